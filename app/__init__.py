@@ -1,0 +1,1 @@
+"""The gateway itself: store, services, API and command line."""

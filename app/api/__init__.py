@@ -1,0 +1,1 @@
+"""The public HTTP interface: thin routes over the services."""

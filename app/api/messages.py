@@ -1,0 +1,227 @@
+"""Messages over HTTP: accept, list, show, timeline, cancel."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import AwareDatetime, Field
+from sqlmodel import col, select
+
+from app.api.deps import Answer, Body, PagingDep, RuntimeDep, caller_with
+from app.db.models import Message
+from app.db.models.fields import now as clock
+from app.services import numbers, timeline
+from app.services.accept import Acceptor
+from app.services.callers import Caller
+from app.services.cancel import cancel
+from app.services.catalogue import Catalogue
+from app.services.messages import NewMessage, prepare
+from app.services.states import MessageStatus
+
+router = APIRouter(prefix="/v1/messages", tags=["Messages"])
+
+Writer = Annotated[Caller, Depends(caller_with("messages:write"))]
+Reader = Annotated[Caller, Depends(caller_with("messages:read"))]
+Lang = Annotated[Literal["ko", "en"], Query(description="language of titles and explanations")]
+
+
+class SendRequest(Body):
+    """One notice to one person."""
+
+    template: str = Field(
+        min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$", examples=["order_shipped"]
+    )
+    to: str = Field(max_length=40, examples=["010-0000-1001"])
+    variables: dict[str, str] = Field(default_factory=dict, max_length=100)
+    reference: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00-\x1f]+$",
+        description="your own label; searchable, not unique",
+    )
+    plan: list[dict[str, Any]] | None = Field(
+        None,
+        description="which channels are tried in what order; the template's plan when left out",
+        examples=[[{"channel": "alimtalk", "until": "delivered"}, {"channel": "sms"}]],
+    )
+    priority: Literal["normal", "high"] = "normal"
+    send_at: AwareDatetime | None = Field(None, description="with a UTC offset; now when left out")
+    expires_at: AwareDatetime | None = Field(None, description="not sent any more after this")
+
+
+class Accepted(Answer):
+    """The message is stored and will be sent."""
+
+    id: UUID
+    status: MessageStatus
+    template: str
+    reference: str | None
+    accepted_at: datetime
+
+
+class AttemptOut(Answer):
+    """One message at one account."""
+
+    id: UUID
+    step: int
+    n: int
+    channel: str
+    route: str
+    account: str
+    status: str
+    reason: str | None
+    code: str
+    provider_id: str
+    sent_at: datetime | None
+    delivered_at: datetime | None
+
+
+class MessageOut(Answer):
+    """A message and its attempts; the number is masked."""
+
+    id: UUID
+    status: MessageStatus
+    reason: str | None
+    explanation: dict[str, str]
+    template: str
+    reference: str | None
+    to: str
+    priority: str
+    plan: list[dict[str, Any]]
+    fallback_used: bool
+    duplicate_delivery: bool
+    send_at: datetime | None
+    expires_at: datetime | None
+    accepted_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    attempts: list[AttemptOut]
+
+
+class Messages(Answer):
+    """One page, newest first."""
+
+    items: list[MessageOut]
+    next: str | None
+
+
+class Entry(Body):
+    """One thing that happened; ``code`` is the provider's own."""
+
+    at: datetime
+    kind: str
+    title: str
+    detail: str
+    code: str
+    step: int | None
+    data: dict[str, Any]
+
+
+class Timeline(Answer):
+    """A message and everything that happened to it, oldest first."""
+
+    message: MessageOut
+    entries: list[Entry]
+
+
+@router.post("", status_code=202, response_model=Accepted, summary="Send a notice")
+async def send(
+    request: Request,
+    response: Response,
+    body: SendRequest,
+    runtime: RuntimeDep,
+    caller: Writer,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            max_length=255,
+            min_length=1,
+            description="repeat a request safely: the same key sends once; kept 72 hours",
+        ),
+    ] = None,
+) -> Any:
+    """Check, render and store one message; 202 after it is durable.
+
+    Repeating a request with the same `Idempotency-Key` and body gives the first answer again, with
+    the header `Idempotent-Replayed: true`, and sends nothing twice.
+    """
+    new = NewMessage(**{name: getattr(body, name) for name in SendRequest.model_fields})
+    prepared = await prepare(runtime, _catalogue(request), caller, new, clock(), key=key)
+    accepted = await _acceptor(request).accept(prepared)
+    if accepted.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return accepted.response
+
+
+@router.get("", response_model=Messages, summary="List messages")
+async def list_messages(
+    runtime: RuntimeDep,
+    caller: Reader,
+    paging: PagingDep,
+    reference: Annotated[str | None, Query(max_length=100)] = None,
+    status: Annotated[MessageStatus | None, Query()] = None,
+    to: Annotated[str | None, Query(max_length=40, description="a whole number")] = None,
+) -> Any:
+    """Newest first. A test key sees simulated messages, other keys the real ones."""
+    statement = (
+        select(Message)
+        .where(col(Message.workspace_id) == caller.workspace_id, col(Message.mode) == caller.mode)
+        .order_by(col(Message.id).desc())
+        .limit(paging.limit + 1)
+    )
+    if paging.after is not None:
+        statement = statement.where(col(Message.id) < paging.after)
+    if reference is not None:
+        statement = statement.where(col(Message.reference) == reference)
+    if status is not None:
+        statement = statement.where(col(Message.status) == status)
+    if to is not None:
+        number = numbers.normalise(to, "to")
+        wanted = runtime.sealer.number_hash(caller.workspace_id, number)
+        statement = statement.where(col(Message.number_hash) == wanted)
+    async with runtime.database.read() as session:
+        rows = list(await session.exec(statement))
+        page, following = paging.cut(rows, lambda message: message.id)
+        items = await timeline.show(session, runtime, page)
+    return {"items": items, "next": following, "simulated": caller.simulated}
+
+
+@router.get("/{message_id}", response_model=MessageOut, summary="Show a message")
+async def show(message_id: UUID, runtime: RuntimeDep, caller: Reader) -> Any:
+    """Its state, its attempts, and why."""
+    async with runtime.database.read() as session:
+        message = await timeline.find(session, caller, message_id)
+        return (await timeline.show(session, runtime, [message]))[0]
+
+
+@router.get("/{message_id}/timeline", response_model=Timeline, summary="Everything that happened")
+async def show_timeline(
+    message_id: UUID, runtime: RuntimeDep, caller: Reader, lang: Lang = "ko"
+) -> Any:
+    """Accepted, each attempt, receipts, fallback, the customer's answer: oldest first."""
+    async with runtime.database.read() as session:
+        message = await timeline.find(session, caller, message_id)
+        entries = await timeline.timeline(session, caller.workspace_id, message_id, lang)
+        shown = (await timeline.show(session, runtime, [message]))[0]
+    return {"message": shown, "entries": entries, "simulated": caller.simulated}
+
+
+@router.post("/{message_id}/cancel", response_model=MessageOut, summary="Cancel a message")
+async def cancel_message(message_id: UUID, runtime: RuntimeDep, caller: Writer) -> Any:
+    """Only while nothing of it has left; otherwise 409 `too_late`."""
+    async with runtime.database.write() as tx:
+        await cancel(tx, caller, message_id)
+    return await show(message_id, runtime, caller)
+
+
+def _catalogue(request: Request) -> Catalogue:
+    catalogue: Catalogue = request.app.state.catalogue
+    return catalogue
+
+
+def _acceptor(request: Request) -> Acceptor:
+    acceptor: Acceptor = request.app.state.acceptor
+    return acceptor

@@ -1,0 +1,47 @@
+"""The command ``naru``: start, try, send, look, and set up an installation."""
+
+import click
+
+from app.cli.accounts import accounts
+from app.cli.demo import demo
+from app.cli.environment import show_settings
+from app.cli.forms import templates
+from app.cli.keys import keys
+from app.cli.look import messages, show
+from app.cli.people import guests, members
+from app.cli.senders import senders
+from app.cli.sending import send
+from app.cli.up import migrate, sandbox, up
+from app.cli.workspaces import workspaces
+
+VERSION = "0.1.0"
+COMMANDS = (
+    demo,
+    up,
+    migrate,
+    sandbox,
+    send,
+    show,
+    messages,
+    show_settings,
+    workspaces,
+    keys,
+    accounts,
+    senders,
+    templates,
+    members,
+    guests,
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="naru")
+def main() -> None:
+    """Naru: a gateway for business messages.
+
+    Start with `naru demo`. Settings are environment variables NARU_…, listed by `naru settings`.
+    """
+
+
+for command in COMMANDS:
+    main.add_command(command)

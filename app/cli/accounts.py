@@ -1,0 +1,194 @@
+"""``naru accounts``: accounts at providers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import click
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.cli.credentials import gather
+from app.cli.failures import Failed
+from app.cli.output import json_option, show_one, show_rows
+from app.cli.store import choose, on_store, workspace_option
+from app.db.models import ProviderAccount
+from app.services import accounts as service
+from app.services.credentials import MODES, NewAccount
+from app.services.runtime import Runtime
+from channels.registry import PROVIDERS
+
+
+@click.group()
+def accounts() -> None:
+    """Accounts at providers: what carries messages."""
+
+
+@accounts.command()
+@click.argument("provider", type=click.Choice(sorted(PROVIDERS)))
+@click.option("--name", required=True, help="Your name for it.")
+@click.option("--mode", type=click.Choice(MODES), default="sandbox", show_default=True)
+@click.option("--credential", "given", multiple=True, metavar="NAME=VALUE", help="VALUE or @FILE.")
+@click.option("--rate", type=float, metavar="N", help="At most N messages per second.")
+@workspace_option
+@json_option
+def add(  # noqa: PLR0913 - an account is all of these
+    provider: str,
+    name: str,
+    mode: str,
+    given: tuple[str, ...],
+    rate: float | None,
+    workspace: str | None,
+    as_json: bool,
+) -> None:
+    """Add an account and print its callback address.
+
+    A credential comes from --credential, else from the environment (NARU_CREDENTIAL_APP_KEY …),
+    else it is asked for; secret ones are not shown while typed. Secrets on a command line are
+    seen by others on the machine: prefer @FILE, the environment or the question.
+
+    \b
+    예: naru accounts add nhn --name "NHN 실계정" --mode live
+        naru accounts add nhn --name NHN --credential secret_key=@secret.txt
+    """
+    credentials = gather(PROVIDERS[provider].credentials, given, at_sandbox=mode == "sandbox")
+    new = NewAccount(
+        name=name, adapter=provider, mode=mode, credentials=credentials, rate_per_s=rate
+    )
+
+    async def write(runtime: Runtime) -> Mapping[str, Any]:
+        async with runtime.database.write() as tx:
+            owner = await choose(tx.session, workspace)
+            made, _ = await service.add(tx, runtime, owner.id, new)
+        return {**_shown(made), "callback": service.callback_url(runtime, made)}
+
+    show_one(on_store(write), as_json=as_json)
+
+
+@accounts.command("list")
+@workspace_option
+@json_option
+def list_(workspace: str | None, as_json: bool) -> None:
+    """List the accounts, without what is secret.
+
+    예: naru accounts list
+    """
+
+    async def read(runtime: Runtime) -> list[Mapping[str, Any]]:
+        async with runtime.database.read() as session:
+            owner = await choose(session, workspace)
+            return [_shown(one) for one in await service.list_accounts(session, owner.id)]
+
+    show_rows(on_store(read), as_json=as_json, empty="아직 없어요. (No accounts yet.)")
+
+
+@accounts.command()
+@click.argument("name")
+@workspace_option
+@json_option
+def check(name: str, workspace: str | None, as_json: bool) -> None:
+    """Ask the provider whether the credentials work; nothing is sent. Code 1 when they do not.
+
+    예: naru accounts check "NHN 실계정"
+    """
+
+    async def ask(runtime: Runtime) -> Mapping[str, Any]:
+        async with runtime.database.read() as session:
+            account = await find(session, workspace, name)
+        health = await service.check(runtime, account)
+        return {
+            "account": account.name,
+            "ok": health.ok,
+            "problems": list(health.problems),
+            **health.details,
+        }
+
+    told = on_store(ask)
+    show_one(told, as_json=as_json)
+    if not told["ok"]:
+        raise Failed(f"{name}: 계정을 쓸 수 없어요. (The account does not work; see problems.)")
+
+
+@accounts.command()
+@click.argument("name")
+@click.option("--reason", default="paused by the operator", show_default=True)
+@workspace_option
+@json_option
+def pause(name: str, reason: str, workspace: str | None, as_json: bool) -> None:
+    """Stop sending through an account; what is queued waits.
+
+    예: naru accounts pause "NHN 실계정" --reason "발신번호 점검"
+    """
+
+    async def write(runtime: Runtime) -> Mapping[str, Any]:
+        async with runtime.database.write() as tx:
+            account = await find(tx.session, workspace, name)
+            return _shown(await service.pause(tx, account.workspace_id, account.id, reason))
+
+    show_one(on_store(write), as_json=as_json)
+
+
+@accounts.command()
+@click.argument("name")
+@workspace_option
+@json_option
+def resume(name: str, workspace: str | None, as_json: bool) -> None:
+    """Send through a paused account again.
+
+    예: naru accounts resume "NHN 실계정"
+    """
+
+    async def write(runtime: Runtime) -> Mapping[str, Any]:
+        async with runtime.database.write() as tx:
+            account = await find(tx.session, workspace, name)
+            return _shown(await service.resume(tx, account.workspace_id, account.id))
+
+    show_one(on_store(write), as_json=as_json)
+
+
+@accounts.command()
+@click.argument("name")
+@workspace_option
+def callback(name: str, workspace: str | None) -> None:
+    """Print the address to register at the provider. Keep it secret: it lets results in.
+
+    예: naru accounts callback "NHN 실계정"
+    """
+
+    async def read(runtime: Runtime) -> str:
+        async with runtime.database.read() as session:
+            account = await find(session, workspace, name)
+        return service.callback_url(runtime, account)
+
+    click.echo(on_store(read))
+
+
+async def find(session: AsyncSession, workspace: str | None, name: str) -> ProviderAccount:
+    """The account of that name. Raises Failed."""
+    owner = await choose(session, workspace)
+    known = await service.list_accounts(session, owner.id)
+    for account in known:
+        if account.name == name.strip():
+            return account
+    raise Failed(f"There is no account {name}. {_names(known)}")
+
+
+def names_by_id(known: Sequence[ProviderAccount]) -> dict[UUID, str]:
+    """For lists that name the account of something."""
+    return {account.id: account.name for account in known}
+
+
+def _names(known: Sequence[ProviderAccount]) -> str:
+    names = ", ".join(account.name for account in known)
+    return f"There are: {names}." if names else "Add one with `naru accounts add`."
+
+
+def _shown(account: ProviderAccount) -> Mapping[str, Any]:
+    return {
+        "id": account.id,
+        "name": account.name,
+        "provider": account.adapter,
+        "mode": account.mode,
+        "state": account.state,
+        "paused_reason": account.paused_reason,
+        "rate_per_s": account.rate_per_s,
+    }

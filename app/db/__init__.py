@@ -1,0 +1,1 @@
+"""The store: models, sessions, and one module of set statements per database."""

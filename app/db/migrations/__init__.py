@@ -1,0 +1,1 @@
+"""Alembic's folder; ``app.db.schema`` applies what is in it."""

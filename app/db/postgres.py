@@ -1,0 +1,206 @@
+"""Set statements of the hot path on PostgreSQL; ``app.db.sqlite`` has the same functions.
+
+They run inside a writing transaction, take and give plain values (UUID, aware datetime), and
+never commit.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db.sqlite import SETTLED
+from app.db.types import to_us
+
+
+def wire(value: Any) -> Any:
+    """A value as the driver stores it, the same as ``Id`` and ``Utc`` do."""
+    return to_us(value) if isinstance(value, datetime) else value
+
+
+def read_id(value: Any) -> UUID:
+    """An id out of a raw row."""
+    return UUID(int=value.int)
+
+
+async def insert(
+    conn: AsyncConnection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert many rows at once, by COPY."""
+    values = [tuple(map(wire, row)) for row in rows]
+    if values:
+        await conn.exec_driver_sql("SELECT 1")  # the adapter begins its transaction lazily
+        raw = (await conn.get_raw_connection()).driver_connection
+        assert raw is not None
+        try:
+            await raw.copy_records_to_table(table, records=values, columns=list(columns))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # what goes past SQLAlchemy must fail like the rest: callers know only its errors
+            kind = (
+                IntegrityError
+                if isinstance(error, asyncpg.IntegrityConstraintViolationError)
+                else DBAPIError
+            )
+            raise kind(f"COPY {table}", None, error, hide_parameters=True) from error
+
+
+async def next_events(conn: AsyncConnection, workspace_id: UUID, count: int) -> int:
+    """Take ``count`` event numbers of a workspace; the last of them is returned."""
+    result = await conn.exec_driver_sql(
+        "INSERT INTO workspace_counter (workspace_id, last_event, last_case) VALUES ($1, $2, 0) "
+        "ON CONFLICT (workspace_id) DO UPDATE "
+        "SET last_event = workspace_counter.last_event + excluded.last_event RETURNING last_event",
+        (workspace_id, count),
+    )
+    return int(result.scalar_one())
+
+
+async def take_keys(
+    conn: AsyncConnection, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> set[tuple[UUID, str, str]]:
+    """Insert idempotency keys nobody has yet; the (workspace, endpoint, key) won are returned.
+
+    The first three columns are workspace, endpoint and key. Rows go in in their order of key, so
+    that two groups with the same keys wait for each other instead of dying in a deadlock.
+    """
+    won = set()
+    marks = ", ".join(f"${i + 1}" for i in range(len(columns)))
+    statement = (
+        f"INSERT INTO idempotency_key ({', '.join(columns)}) VALUES ({marks}) "  # noqa: S608
+        "ON CONFLICT DO NOTHING RETURNING 1"
+    )
+    for row in sorted(rows, key=lambda r: (r[0], r[1], r[2])):
+        result = await conn.exec_driver_sql(statement, tuple(map(wire, row)))
+        if result.first() is not None:
+            won.add((row[0], row[1], row[2]))
+    return won
+
+
+async def ready_lots(conn: AsyncConnection, now: datetime) -> int:
+    """Move lots whose time has come from waiting to ready; how many moved."""
+    result = await conn.exec_driver_sql(
+        "UPDATE lot SET state = 'ready' WHERE id = ANY(ARRAY(SELECT id FROM lot "
+        "WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at LIMIT 1000 "
+        "FOR UPDATE SKIP LOCKED))",
+        (to_us(now),),
+    )
+    return result.rowcount
+
+
+async def claim_lots(
+    conn: AsyncConnection,
+    account_id: UUID,
+    worker_id: UUID,
+    lease_until: datetime,
+    limit: int,
+) -> list[tuple[UUID, UUID, str, int, int, int]]:
+    """Lease ready lots, high priority first, then by turn.
+
+    Rows are (lot, workspace, route, priority, fence, size).
+    """
+    claimed: list[tuple[UUID, UUID, str, int, int, int]] = []
+    for priority in (1, 0):
+        left = limit - len(claimed)
+        if left <= 0:
+            break
+        result = await conn.exec_driver_sql(
+            "UPDATE lot SET state = 'leased', fence = fence + 1, lease_until = $1, "
+            "worker_id = $2 WHERE id = ANY(ARRAY(SELECT id FROM lot WHERE account_id = $3 "
+            "AND priority = $4 AND state = 'ready' ORDER BY turn LIMIT $5 "
+            "FOR UPDATE SKIP LOCKED)) RETURNING id, workspace_id, route, "
+            "priority, fence, size, turn",
+            (to_us(lease_until), worker_id, account_id, priority, left),
+        )
+        rows: Any = sorted(result, key=lambda row: row.turn)  # RETURNING has no order
+        claimed += [(read_id(r[0]), read_id(r[1]), r[2], r[3], r[4], r[5]) for r in rows]
+    return claimed
+
+
+async def open_attempts(
+    conn: AsyncConnection, now: datetime, rows: Sequence[tuple[UUID, UUID, UUID, UUID]]
+) -> None:
+    """Queued attempts (message, attempt, lot, call) become ``sending`` under their call."""
+    if not rows:
+        return
+    messages, attempts, lots, calls = zip(*rows, strict=True)
+    await conn.exec_driver_sql(
+        "UPDATE attempt SET status = 'sending', call_id = v.call_id, sent_at = $1 FROM "
+        "unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[]) "
+        "AS v(message_id, id, lot_id, call_id) "
+        "WHERE attempt.message_id = v.message_id AND attempt.id = v.id "
+        "AND attempt.status = 'queued' AND attempt.lot_id = v.lot_id",
+        (to_us(now), list(messages), list(attempts), list(lots), list(calls)),
+    )
+
+
+async def mark_sending(conn: AsyncConnection, now: datetime, ids: Sequence[UUID]) -> None:
+    """Queued messages show ``sending``; any other state stays."""
+    await conn.exec_driver_sql(
+        "UPDATE message SET status = 'sending', updated_at = $1 "
+        "WHERE id = ANY($2::uuid[]) AND status IN ('queued', 'scheduled', 'held')",
+        (to_us(now), list(ids)),
+    )
+
+
+SETTLED_TYPES = ("text", "text", "text", "text", "bigint", "bigint", "bigint", "uuid", "int")
+
+
+async def settle_attempts(conn: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
+    """Write outcomes: each row is (message, attempt, *SETTLED)."""
+    if not rows:
+        return
+    columns = [list(map(wire, column)) for column in zip(*rows, strict=True)]
+    types = ("uuid", "uuid", *SETTLED_TYPES)
+    names = ("message_id", "id", *SETTLED)
+    arrays = ", ".join(f"${i + 1}::{kind}[]" for i, kind in enumerate(types))
+    sets = ", ".join(f"{name} = v.{name}" for name in SETTLED)
+    await conn.exec_driver_sql(
+        f"UPDATE attempt SET {sets} FROM unnest({arrays}) AS v({', '.join(names)}) "  # noqa: S608
+        "WHERE attempt.message_id = v.message_id AND attempt.id = v.id",
+        tuple(columns),
+    )
+
+
+async def set_messages(conn: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
+    """Write derived states: (message, status, reason, updated_at, closed_at)."""
+    if rows:
+        columns = [list(map(wire, column)) for column in zip(*rows, strict=True)]
+        await conn.exec_driver_sql(
+            "UPDATE message SET status = v.status, reason = v.reason, updated_at = v.updated_at, "
+            "closed_at = v.closed_at FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], "
+            "$5::bigint[]) AS v(id, status, reason, updated_at, closed_at) WHERE message.id = v.id",
+            tuple(columns),
+        )
+
+
+async def add_provider_refs(conn: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
+    """Remember (account, provider_id, message, attempt); what is known already stays."""
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        await conn.exec_driver_sql(
+            "INSERT INTO provider_ref (account_id, provider_id, message_id, attempt_id) "
+            "SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[]) "
+            "ON CONFLICT DO NOTHING",
+            tuple(columns),
+        )
+
+
+async def count(conn: AsyncConnection, rows: Sequence[tuple[UUID, str, str, int]]) -> None:
+    """Add to counters: (workspace, day, name, amount), in that order to avoid deadlocks."""
+    if rows:
+        sums: Counter[tuple[UUID, str, str]] = Counter()  # one statement meets a row only once
+        for workspace_id, day, name, amount in rows:
+            sums[workspace_id, day, name] += amount
+        columns = [list(c) for c in zip(*((*at, sums[at]) for at in sorted(sums)), strict=True)]
+        await conn.exec_driver_sql(
+            "INSERT INTO counter (workspace_id, day, name, value) "
+            "SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]) "
+            "ON CONFLICT (workspace_id, day, name) DO UPDATE "
+            "SET value = counter.value + excluded.value",
+            tuple(columns),
+        )

@@ -1,0 +1,172 @@
+"""The database of a process: reading sessions, writing transactions, the event cursor.
+
+``database.read()`` gives a session that cannot write. ``database.write()`` gives a :class:`Tx`:
+everything in it commits together, its events get the workspace's next numbers as the last thing
+before the commit, and the scheduler is told afterwards.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db import postgres, sqlite
+from app.db.hints import Hints, PostgresHints, SocketHints
+from app.db.models.fields import now as clock
+from app.db.turnstile import Turnstile
+from app.ids import new_id
+
+
+@dataclass
+class Tx:
+    """One writing transaction."""
+
+    conn: AsyncConnection
+    session: AsyncSession
+    sql: ModuleType  # app.db.sqlite or app.db.postgres: the same functions
+    now: datetime
+    wake: bool = False  # tell the scheduler after the commit
+    _events: dict[UUID, list[tuple[str, UUID, str]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def emit(self, workspace_id: UUID, kind: str, subject_id: UUID, **data: Any) -> None:
+        """Record that something happened; data must hold nothing personal."""
+        self._events[workspace_id].append((kind, subject_id, orjson.dumps(data).decode()))
+
+    async def write_events(self) -> None:
+        """Number and store the events: called once, right before the commit."""
+        rows: list[tuple[Any, ...]] = []
+        for workspace_id in sorted(self._events):
+            events = self._events[workspace_id]
+            last = await self.sql.next_events(self.conn, workspace_id, len(events))
+            first = last - len(events) + 1
+            rows += [
+                (new_id(), workspace_id, first + i, kind, subject, self.now, data)
+                for i, (kind, subject, data) in enumerate(events)
+            ]
+        if rows:
+            await self.sql.insert(self.conn, "event", EVENT_COLUMNS, rows)
+
+
+EVENT_COLUMNS = ("id", "workspace_id", "seq", "kind", "subject_id", "at", "data")
+
+
+class Database:
+    """One per process. Close it."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url, folder
+        self.is_sqlite = url.startswith("sqlite")
+        self.sql: ModuleType = sqlite if self.is_sqlite else postgres
+        self._turnstile = Turnstile(folder) if self.is_sqlite else None
+        self.hints: Hints = SocketHints(folder) if self.is_sqlite else PostgresHints(url)
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(url, readonly=False)
+            self._reader = _sqlite_engine(url, readonly=True)
+        else:
+            self._writer = _postgres_engine(url)
+            self._reader = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.hints.close()
+        await self._writer.dispose()
+        if self.is_sqlite:  # on PostgreSQL both share one pool
+            await self._reader.dispose()
+        if self._turnstile:
+            self._turnstile.close()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one state of the data and may not write."""
+        async with self._reader.connect() as conn:
+            async with AsyncSession(conn, expire_on_commit=False) as session:
+                yield session
+            await conn.rollback()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """A transaction that may write; commits at the end, rolls back on any exception."""
+        async with self._right_to_write(), self._writer.connect() as conn:
+            await conn.begin()
+            async with AsyncSession(
+                conn, expire_on_commit=False, join_transaction_mode="control_fully"
+            ) as session:
+                tx = Tx(conn, session, self.sql, clock())
+                yield tx
+                await session.flush()
+                await tx.write_events()
+                await conn.commit()
+        if tx.wake:
+            await self.hints.send()
+
+    @asynccontextmanager
+    async def _right_to_write(self) -> AsyncIterator[None]:
+        if self._turnstile is None:
+            yield
+            return
+        async with self._turnstile:
+            yield
+
+    @asynccontextmanager
+    async def schema_change(self) -> AsyncIterator[AsyncConnection]:
+        """A connection inside one transaction, alone, for migrations."""
+        async with self._right_to_write(), self._writer.begin() as conn:
+            if not self.is_sqlite:
+                await conn.exec_driver_sql("SELECT pg_advisory_xact_lock(7230731)")
+            yield conn
+
+
+def _postgres_engine(url: str) -> AsyncEngine:
+    return create_async_engine(
+        url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+    )
+
+
+def _sqlite_engine(url: str, *, readonly: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=4 if readonly else 1,
+        max_overflow=4 if readonly else 0,
+        connect_args={"isolation_level": None},
+        hide_parameters=True,  # an error must not carry what it failed on into the log
+    )
+    begin = "BEGIN" if readonly else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in sqlite.PRAGMAS:
+            cursor.execute(pragma)
+        if readonly:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+async def eventually(database: Database, seconds: float) -> None:
+    """Wait for a hint, or for that many seconds: the poll is the truth, the hint saves time."""
+    try:
+        async with asyncio.timeout(seconds):
+            await database.hints.wait()
+    except TimeoutError:
+        return

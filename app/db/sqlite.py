@@ -1,0 +1,190 @@
+"""Set statements of the hot path on SQLite; ``app.db.postgres`` has the same functions.
+
+They run inside a writing transaction, take and give plain values (UUID, aware datetime), and
+never commit.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db.types import to_us
+
+PRAGMAS = (
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # NORMAL may forget the last commits when power fails
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -32000",
+)
+
+
+def wire(value: Any) -> Any:
+    """A value as the driver stores it, the same as ``Id`` and ``Utc`` do."""
+    if isinstance(value, UUID):
+        return value.bytes
+    if isinstance(value, datetime):
+        return to_us(value)
+    return value
+
+
+def read_id(value: Any) -> UUID:
+    """An id out of a raw row."""
+    return UUID(bytes=value)
+
+
+async def insert(
+    conn: AsyncConnection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert many rows at once."""
+    values = [tuple(map(wire, row)) for row in rows]
+    if values:
+        marks = ", ".join("?" * len(columns))
+        names = ", ".join(columns)
+        await conn.exec_driver_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', values)  # noqa: S608 - names are ours
+
+
+async def next_events(conn: AsyncConnection, workspace_id: UUID, count: int) -> int:
+    """Take ``count`` event numbers of a workspace; the last of them is returned."""
+    result = await conn.exec_driver_sql(
+        "INSERT INTO workspace_counter (workspace_id, last_event, last_case) VALUES (?, ?, 0) "
+        "ON CONFLICT (workspace_id) DO UPDATE SET last_event = last_event + excluded.last_event "
+        "RETURNING last_event",
+        (workspace_id.bytes, count),
+    )
+    return int(result.scalar_one())
+
+
+async def take_keys(
+    conn: AsyncConnection, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> set[tuple[UUID, str, str]]:
+    """Insert idempotency keys nobody has yet; the (workspace, endpoint, key) won are returned.
+
+    The first three columns are workspace, endpoint and key.
+    """
+    won = set()
+    marks = ", ".join("?" * len(columns))
+    statement = (
+        f"INSERT INTO idempotency_key ({', '.join(columns)}) VALUES ({marks}) "  # noqa: S608
+        "ON CONFLICT DO NOTHING RETURNING 1"
+    )
+    for row in rows:
+        result = await conn.exec_driver_sql(statement, tuple(map(wire, row)))
+        if result.first() is not None:
+            won.add((row[0], row[1], row[2]))
+    return won
+
+
+async def ready_lots(conn: AsyncConnection, now: datetime) -> int:
+    """Move lots whose time has come from waiting to ready; how many moved."""
+    result = await conn.exec_driver_sql(
+        "UPDATE lot SET state = 'ready' WHERE state = 'waiting' AND due_at <= ?", (to_us(now),)
+    )
+    return result.rowcount
+
+
+async def claim_lots(
+    conn: AsyncConnection,
+    account_id: UUID,
+    worker_id: UUID,
+    lease_until: datetime,
+    limit: int,
+) -> list[tuple[UUID, UUID, str, int, int, int]]:
+    """Lease ready lots, high priority first, then by turn.
+
+    Rows are (lot, workspace, route, priority, fence, size).
+    """
+    claimed: list[tuple[UUID, UUID, str, int, int, int]] = []
+    for priority in (1, 0):
+        left = limit - len(claimed)
+        if left <= 0:
+            break
+        result = await conn.exec_driver_sql(
+            "UPDATE lot SET state = 'leased', fence = fence + 1, lease_until = ?, worker_id = ? "
+            "WHERE id IN (SELECT id FROM lot WHERE account_id = ? AND priority = ? "
+            "AND state = 'ready' ORDER BY turn LIMIT ?) "
+            "RETURNING id, workspace_id, route, priority, fence, size, turn",
+            (to_us(lease_until), worker_id.bytes, account_id.bytes, priority, left),
+        )
+        rows: Any = sorted(result, key=lambda row: row.turn)  # RETURNING has no order
+        claimed += [(read_id(r[0]), read_id(r[1]), r[2], r[3], r[4], r[5]) for r in rows]
+    return claimed
+
+
+async def open_attempts(
+    conn: AsyncConnection, now: datetime, rows: Sequence[tuple[UUID, UUID, UUID, UUID]]
+) -> None:
+    """Queued attempts (message, attempt, lot, call) become ``sending`` under their call."""
+    if rows:
+        await conn.exec_driver_sql(
+            "UPDATE attempt SET status = 'sending', call_id = ?, sent_at = ? "
+            "WHERE message_id = ? AND id = ? AND status = 'queued' AND lot_id = ?",
+            [(c.bytes, to_us(now), m.bytes, a.bytes, lot.bytes) for m, a, lot, c in rows],
+        )
+
+
+async def mark_sending(conn: AsyncConnection, now: datetime, ids: Sequence[UUID]) -> None:
+    """Queued messages show ``sending``; any other state stays."""
+    if ids:
+        await conn.exec_driver_sql(
+            "UPDATE message SET status = 'sending', updated_at = ? "
+            "WHERE id = ? AND status IN ('queued', 'scheduled', 'held')",
+            [(to_us(now), id_.bytes) for id_ in ids],
+        )
+
+
+SETTLED = (
+    "status",
+    "reason",
+    "code",
+    "provider_id",
+    "settled_at",
+    "closes_at",
+    "due_at",
+    "lot_id",
+    "tries",
+)
+
+
+async def settle_attempts(conn: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
+    """Write outcomes: each row is (message, attempt, *SETTLED)."""
+    if not rows:
+        return
+    sets = ", ".join(f"{name} = ?" for name in SETTLED)
+    await conn.exec_driver_sql(
+        f"UPDATE attempt SET {sets} WHERE message_id = ? AND id = ?",  # noqa: S608
+        [tuple(map(wire, (*row[2:], row[0], row[1]))) for row in rows],
+    )
+
+
+async def set_messages(conn: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
+    """Write derived states: (message, status, reason, updated_at, closed_at)."""
+    if rows:
+        await conn.exec_driver_sql(
+            "UPDATE message SET status = ?, reason = ?, updated_at = ?, closed_at = ? WHERE id = ?",
+            [tuple(map(wire, (*row[1:], row[0]))) for row in rows],
+        )
+
+
+async def add_provider_refs(conn: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
+    """Remember (account, provider_id, message, attempt); what is known already stays."""
+    if rows:
+        await conn.exec_driver_sql(
+            "INSERT INTO provider_ref (account_id, provider_id, message_id, attempt_id) "
+            "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [tuple(map(wire, row)) for row in rows],
+        )
+
+
+async def count(conn: AsyncConnection, rows: Sequence[tuple[UUID, str, str, int]]) -> None:
+    """Add to counters: (workspace, day, name, amount), in that order to avoid deadlocks."""
+    if rows:
+        await conn.exec_driver_sql(
+            "INSERT INTO counter (workspace_id, day, name, value) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (workspace_id, day, name) DO UPDATE SET value = value + excluded.value",
+            [tuple(map(wire, row)) for row in sorted(rows)],
+        )

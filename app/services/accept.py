@@ -1,0 +1,185 @@
+"""Accept: messages become durable before the caller hears 202.
+
+Group commit without a timer: what gathered while the last commit ran goes into the next one.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+
+from app.db.models import IdempotencyKey
+from app.db.session import Tx
+from app.errors import Invalid, Refused, Unavailable
+from app.services import lots
+from app.services.clock import korean_day
+from app.services.messages import ENDPOINT, MESSAGE_COLUMNS, TOKEN_COLUMNS, Prepared
+from app.services.runtime import Runtime
+
+KEY_COLUMNS = (
+    "workspace_id",
+    "endpoint",
+    "key",
+    "body_hash",
+    "subject_id",
+    "status",
+    "response_sealed",
+    "created_at",
+    "expires_at",
+)
+LARGEST = 1_000
+STATUS = 202
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the caller hears; ``replayed`` when an earlier call with the same key made it."""
+
+    response: dict[str, Any]
+    replayed: bool = False
+
+
+class Acceptor:
+    """Gathers prepared messages of all requests of the process and commits them together."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._waiting: list[tuple[Prepared, asyncio.Future[Accepted]]] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def accept(self, prepared: Prepared) -> Accepted:
+        """Store one message; returns after the commit.
+
+        Raises Invalid ``idempotency_key_reused``, Refused ``idempotency_key_in_use`` and
+        Unavailable ``store_unavailable``.
+        """
+        future: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
+        self._waiting.append((prepared, future))
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush_all())
+        return await future
+
+    async def close(self) -> None:
+        """Finish what has gathered."""
+        if self._flushing is not None:
+            await self._flushing
+
+    async def _flush_all(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+            await self._flush(group)
+
+    async def _flush(self, group: list[tuple[Prepared, asyncio.Future[Accepted]]]) -> None:
+        try:
+            results = await self._store([prepared for prepared, _ in group])
+        except SQLAlchemyError as error:
+            if len(group) > 1:  # one bad apple must not spoil the group
+                for one in group:
+                    await self._flush([one])
+                return
+            results = [_unavailable(error)]
+        for (_, future), result in zip(group, results, strict=True):
+            if future.done():
+                continue
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+    async def _store(self, group: Sequence[Prepared]) -> list[Accepted | Exception]:
+        async with self._runtime.database.write() as tx:
+            new = await _take_keys(tx, self._runtime, group)
+            if new:
+                await store(tx, new)
+        chosen = {prepared.message_id for prepared in new}
+        return [
+            Accepted(prepared.response)
+            if prepared.message_id in chosen
+            else await self._earlier(prepared)
+            for prepared in group
+        ]
+
+    async def _earlier(self, prepared: Prepared) -> Accepted | Exception:
+        """The answer an earlier request with the same key got."""
+        async with self._runtime.database.read() as session:
+            row = (
+                await session.exec(
+                    select(IdempotencyKey).where(
+                        col(IdempotencyKey.workspace_id) == prepared.workspace_id,
+                        col(IdempotencyKey.endpoint) == ENDPOINT,
+                        col(IdempotencyKey.key) == prepared.key,
+                    )
+                )
+            ).first()
+        if row is None:
+            return Refused(
+                "idempotency_key_in_use",
+                "Another request with this Idempotency-Key is still running. Repeat it shortly.",
+                field="Idempotency-Key",
+                retry_after_s=1,
+            )
+        if row.body_hash != prepared.digest:
+            return Invalid(
+                "idempotency_key_reused",
+                "This Idempotency-Key was used for another body. Use a new key for a new message.",
+                field="Idempotency-Key",
+            )
+        response = self._runtime.sealer.open(
+            "idempotency_key", row.workspace_id, row.subject_id, row.response_sealed
+        )
+        return Accepted(response, replayed=True)
+
+
+async def _take_keys(tx: Tx, runtime: Runtime, group: Sequence[Prepared]) -> list[Prepared]:
+    """The messages to store: those without a key, and the first of each key nobody has yet."""
+    first: dict[tuple[UUID, str, str], Prepared] = {}
+    for prepared in group:
+        if prepared.key is not None:
+            first.setdefault((prepared.workspace_id, ENDPOINT, prepared.key), prepared)
+    expires_at = tx.now + timedelta(hours=runtime.settings.idempotency_h)
+    rows = [
+        (
+            *identity,
+            prepared.digest,
+            prepared.message_id,
+            STATUS,
+            runtime.sealer.seal(
+                "idempotency_key", prepared.workspace_id, prepared.message_id, prepared.response
+            ),
+            tx.now,
+            expires_at,
+        )
+        for identity, prepared in first.items()
+    ]
+    won = await tx.sql.take_keys(tx.conn, KEY_COLUMNS, rows)
+    winners = {first[identity].message_id for identity in won}
+    return [p for p in group if p.key is None or p.message_id in winners]
+
+
+async def store(tx: Tx, group: Sequence[Prepared]) -> None:
+    """Insert messages, their first attempts, lots, reply tokens, events and counters."""
+    await tx.sql.insert(tx.conn, "message", MESSAGE_COLUMNS, [p.message for p in group])
+    await lots.queue(tx, [p.attempt for p in group])
+    tokens = [row for p in group for row in p.tokens]
+    if tokens:
+        await tx.sql.insert(tx.conn, "reply_token", TOKEN_COLUMNS, tokens)
+    for p in group:
+        tx.emit(p.workspace_id, "message.accepted", p.message_id, template=p.response["template"])
+    day = korean_day(tx.now)
+    sums = Counter(p.workspace_id for p in group)
+    await tx.sql.count(tx.conn, [(ws, day, "accepted", n) for ws, n in sums.items()])
+
+
+def _unavailable(error: SQLAlchemyError) -> Unavailable:
+    return Unavailable(
+        "store_unavailable",
+        f"The message could not be stored ({type(error).__name__}); it was not accepted. "
+        "Repeat the request with the same Idempotency-Key.",
+        retry_after_s=1,
+    )

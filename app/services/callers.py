@@ -1,0 +1,35 @@
+"""Who is calling: what an API key proved."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+SCOPES = (
+    "messages:write",
+    "messages:read",
+    "templates:write",
+    "templates:read",
+    "consultations:write",
+    "consultations:read",
+    "admin",
+)
+KINDS = ("live", "test", "team")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A verified key; everything it touches is its workspace's."""
+
+    workspace_id: UUID
+    key_id: UUID
+    kind: str  # live | test | team
+    scopes: frozenset[str]
+
+    @property
+    def mode(self) -> str:
+        """Which accounts it may reach: ``sandbox`` for a test key, else ``live``."""
+        return "sandbox" if self.kind == "test" else "live"
+
+    @property
+    def simulated(self) -> bool:
+        """Every answer to a test key says so."""
+        return self.kind == "test"

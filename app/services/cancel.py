@@ -1,0 +1,56 @@
+"""Cancel: honest about the race with dispatch."""
+
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from app.db.models import Attempt, Message
+from app.db.session import Tx
+from app.errors import NotFound, Refused
+from app.services.callers import Caller
+from app.services.states import AttemptStatus, MessageStatus
+
+MAY = (MessageStatus.QUEUED, MessageStatus.SCHEDULED, MessageStatus.HELD)
+
+
+async def cancel(tx: Tx, caller: Caller, message_id: UUID) -> None:
+    """Cancel a message nothing of which has left; cancelling twice is harmless.
+
+    Raises NotFound, and Refused ``too_late`` when an attempt is on its way or done.
+    """
+    rows = await tx.session.exec(
+        select(Message)
+        .where(
+            col(Message.workspace_id) == caller.workspace_id,
+            col(Message.mode) == caller.mode,
+            col(Message.id) == message_id,
+        )
+        .with_for_update()
+    )
+    message = rows.first()
+    if message is None:
+        raise NotFound("unknown_message", "No message of this workspace has this id.")
+    if message.status == MessageStatus.CANCELLED:
+        return
+    attempts = list(
+        await tx.session.exec(
+            select(Attempt).where(col(Attempt.message_id) == message_id).with_for_update()
+        )
+    )
+    # one that was tried before and queues again was looked up as absent, or surely not taken
+    if message.status not in MAY or any(a.status != AttemptStatus.QUEUED for a in attempts):
+        raise Refused(
+            "too_late",
+            f"The message is {message.status}: it has left or ended and cannot be cancelled.",
+            data={"status": message.status},
+        )
+    await tx.session.exec(
+        update(Attempt)
+        .where(col(Attempt.message_id) == message_id, col(Attempt.status) == AttemptStatus.QUEUED)
+        .values(status=AttemptStatus.CANCELLED, due_at=None, settled_at=tx.now)
+    )
+    message.status, message.reason = MessageStatus.CANCELLED, None
+    message.updated_at = message.closed_at = tx.now
+    tx.emit(message.workspace_id, "attempt.cancelled", message_id)
+    tx.emit(message.workspace_id, "message.status", message_id, status="cancelled", reason=None)

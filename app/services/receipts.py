@@ -1,0 +1,204 @@
+"""Receipts: what providers report later, applied by one table of transitions.
+
+In any order, any number of times, early or late: a state never goes back, a delivery always shows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from app.db.models import Attempt, ProviderRef
+from app.db.session import Tx
+from app.ids import from_ref
+from app.services.delivery import advance
+from app.services.runtime import Runtime
+from app.services.states import POLICY, AttemptStatus
+from channels.contract import Receipt
+from channels.vocabulary import Reason, Result
+
+CHUNK = 500
+
+# a definite word moves these; the rest have ended, and only a late delivery is still noted
+MOVABLE = frozenset({AttemptStatus.UNKNOWN, AttemptStatus.ACCEPTED, AttemptStatus.QUEUED})
+LATE = frozenset(
+    {
+        AttemptStatus.UNDELIVERED,
+        AttemptStatus.REJECTED,
+        AttemptStatus.NO_REPORT,
+        AttemptStatus.EXPIRED,
+        AttemptStatus.CANCELLED,
+    }
+)
+
+
+@dataclass
+class Applied:
+    """What became of a batch: receipts still without a settled attempt, and how many moved one."""
+
+    early: list[Receipt]
+    unmatched: list[Receipt]
+    moved: int = 0
+
+
+async def apply(
+    tx: Tx, runtime: Runtime, workspace_id: UUID, account_id: UUID, receipts: Sequence[Receipt]
+) -> Applied:
+    """Apply receipts of one account; what cannot be applied yet is given back."""
+    result = Applied([], [])
+    for start in range(0, len(receipts), CHUNK):
+        part = receipts[start : start + CHUNK]
+        await _apply(tx, runtime, workspace_id, account_id, part, result)
+    return result
+
+
+async def _apply(
+    tx: Tx,
+    runtime: Runtime,
+    workspace_id: UUID,
+    account_id: UUID,
+    receipts: Sequence[Receipt],
+    result: Applied,
+) -> None:
+    found = await _resolve(tx, account_id, receipts)
+    attempts = await _lock(tx, workspace_id, account_id, set(found.values()))
+    touched: set[UUID] = set()
+    for receipt in receipts:
+        attempt = attempts.get(found.get(_identity(receipt), _NOBODY))
+        if attempt is None:
+            result.unmatched.append(receipt)
+        elif attempt.status == AttemptStatus.SENDING:
+            result.early.append(receipt)  # kept until our own answer is settled
+        elif _move(tx, attempt, receipt):
+            touched.add(attempt.message_id)
+            result.moved += 1
+    await tx.session.flush()
+    await advance(tx, runtime, touched)
+
+
+_NOBODY = UUID(int=0)
+
+
+def _identity(receipt: Receipt) -> str:
+    return receipt.ref or receipt.provider_id
+
+
+async def _resolve(tx: Tx, account_id: UUID, receipts: Sequence[Receipt]) -> dict[str, UUID]:
+    """Attempt ids by what names them: our reference, else the provider's id."""
+    found = {
+        receipt.ref: id_ for receipt in receipts if receipt.ref and (id_ := from_ref(receipt.ref))
+    }
+    by_provider = [r.provider_id for r in receipts if not r.ref and r.provider_id]
+    if by_provider:
+        rows = await tx.session.exec(
+            select(ProviderRef.provider_id, ProviderRef.attempt_id).where(
+                col(ProviderRef.account_id) == account_id,
+                col(ProviderRef.provider_id).in_(by_provider),
+            )
+        )
+        found |= dict(rows.all())
+    return found
+
+
+async def _lock(
+    tx: Tx, workspace_id: UUID, account_id: UUID, ids: set[UUID]
+) -> dict[UUID, Attempt]:
+    """The attempts, of this account only: another's callback cannot touch them."""
+    if not ids:
+        return {}
+    rows = await tx.session.exec(
+        select(Attempt)
+        .where(
+            col(Attempt.id).in_(ids),
+            col(Attempt.workspace_id) == workspace_id,
+            col(Attempt.account_id) == account_id,
+        )
+        .order_by(col(Attempt.message_id), col(Attempt.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {attempt.id: attempt for attempt in rows}
+
+
+def _move(tx: Tx, attempt: Attempt, receipt: Receipt) -> bool:
+    """One transition; False when the receipt says nothing new."""
+    status = AttemptStatus(attempt.status)
+    if status is AttemptStatus.QUEUED and not attempt.sent_at:
+        return False  # never left us: somebody else's word
+    if receipt.provider_id and not attempt.provider_id:
+        attempt.provider_id = receipt.provider_id
+    if receipt.result is Result.DELIVERED:
+        return _delivered(tx, attempt, receipt, status)
+    if status not in MOVABLE:
+        return False
+    if receipt.result is Result.UNCERTAIN:
+        return _uncertain(tx, attempt, receipt)
+    attempt.status = AttemptStatus.UNDELIVERED
+    attempt.reason = receipt.reason or Reason.UNMAPPED
+    attempt.code = receipt.code
+    _close(attempt, tx.now)
+    _say(tx, attempt, "attempt.undelivered", receipt)
+    return True
+
+
+def _delivered(tx: Tx, attempt: Attempt, receipt: Receipt, status: AttemptStatus) -> bool:
+    if status not in MOVABLE and status not in LATE:
+        return False
+    attempt.status = AttemptStatus.DELIVERED
+    attempt.reason, attempt.code = None, receipt.code
+    attempt.delivered_at = receipt.at or tx.now
+    _close(attempt, tx.now)
+    _say(tx, attempt, "attempt.delivered", receipt, late=status in LATE)
+    return True
+
+
+def _uncertain(tx: Tx, attempt: Attempt, receipt: Receipt) -> bool:
+    """It stays accepted; the word is recorded once, and the operator is told."""
+    changed = (attempt.reason, attempt.code) != (receipt.reason, receipt.code)
+    if attempt.status == AttemptStatus.UNKNOWN:
+        attempt.status = AttemptStatus.ACCEPTED  # the provider has it, or it could not say so
+        changed = True
+    elif attempt.status == AttemptStatus.QUEUED:
+        return False
+    if changed:
+        attempt.reason, attempt.code = receipt.reason, receipt.code
+        _say(tx, attempt, "attempt.uncertain", receipt)
+    return changed
+
+
+def _close(attempt: Attempt, now: datetime) -> None:
+    attempt.due_at = attempt.closes_at = None
+    attempt.settled_at = now
+
+
+def _say(tx: Tx, attempt: Attempt, kind: str, receipt: Receipt, **more: Any) -> None:
+    tell = POLICY[receipt.reason].tell if receipt.reason else None
+    tx.emit(
+        attempt.workspace_id,
+        kind,
+        attempt.message_id,
+        step=attempt.step,
+        route=attempt.route,
+        reason=receipt.reason,
+        code=receipt.code,
+        tell=tell,
+        **more,
+    )
+
+
+async def close_overdue(tx: Tx, attempt: Attempt) -> None:
+    """The provider may no longer report: the attempt ends as ``no_report``."""
+    await tx.session.exec(
+        update(Attempt)
+        .where(
+            col(Attempt.message_id) == attempt.message_id,
+            col(Attempt.id) == attempt.id,
+            col(Attempt.status).in_([AttemptStatus.ACCEPTED, AttemptStatus.UNKNOWN]),
+        )
+        .values(status=AttemptStatus.NO_REPORT, due_at=None, closes_at=None)
+    )
+    tx.emit(attempt.workspace_id, "attempt.no_report", attempt.message_id, step=attempt.step)

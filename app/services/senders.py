@@ -1,0 +1,106 @@
+"""Senders: sender keys of messenger channels, and registered caller numbers."""
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db.models import ProviderAccount, Sender
+from app.db.session import Tx
+from app.errors import Invalid, Refused
+from app.services import accounts, numbers, templates
+
+KINDS = ("alimtalk", "sms", "chat")
+KEY = re.compile(r"[!-~]{1,100}")  # sender keys are 40 characters at Kakao; others may differ
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSender:
+    """What an operator gives; ``proof`` says where the evidence of ownership is kept."""
+
+    kind: str
+    value: str
+    name: str = ""
+    proof: str = ""
+
+
+async def add(tx: Tx, account: ProviderAccount, new: NewSender) -> Sender:
+    """A sender of an account. A caller number is kept as digits.
+
+    An Alimtalk sender has the workspace's templates registered for it. Raises Invalid
+    ``unknown_kind``, ``bad_caller_number``, ``bad_sender_key``, ``route_unavailable`` and
+    Refused ``sender_exists``.
+    """
+    sender = Sender(
+        workspace_id=account.workspace_id,
+        account_id=account.id,
+        kind=new.kind,
+        value=_value(account, new.kind, new.value),
+        name=new.name.strip(),
+        proof=new.proof.strip(),
+        created_at=tx.now,
+    )
+    tx.session.add(sender)
+    try:
+        await tx.session.flush()
+    except IntegrityError:
+        raise Refused(
+            "sender_exists", "The account has this sender already.", field="value"
+        ) from None
+    tx.emit(account.workspace_id, "sender.added", sender.id, sender_kind=new.kind)
+    if new.kind == "alimtalk":
+        await templates.register_sender(tx, sender)
+    return sender
+
+
+async def list_senders(
+    session: AsyncSession, workspace_id: UUID, mode: str | None = None
+) -> list[Sender]:
+    """The senders of a workspace, the oldest first; of accounts of one mode when it is given."""
+    query = select(Sender).where(col(Sender.workspace_id) == workspace_id)
+    if mode is not None:
+        query = query.join(
+            ProviderAccount, col(ProviderAccount.id) == col(Sender.account_id)
+        ).where(col(ProviderAccount.mode) == mode)
+    return list(await session.exec(query.order_by(col(Sender.id))))
+
+
+async def pick(
+    session: AsyncSession,
+    workspace_id: UUID,
+    mode: str,
+    kind: str,
+    account_id: UUID | None = None,
+) -> tuple[Sender, ProviderAccount] | None:
+    """An active sender of one kind and its account; see :func:`app.services.accounts.pick`."""
+    return await accounts.pick(session, workspace_id, mode, kind, account_id)
+
+
+def _value(account: ProviderAccount, kind: str, value: str) -> str:
+    if kind not in KINDS:
+        raise Invalid(
+            "unknown_kind",
+            f"A sender is one of: {', '.join(KINDS)}.",
+            field="kind",
+            data={"allowed": list(KINDS)},
+        )
+    if not accounts.carries(account, kind):
+        raise Invalid(
+            "route_unavailable",
+            f"The provider {account.adapter} does not carry {kind}. Choose another account.",
+            field="kind",
+        )
+    if kind == "sms":
+        return numbers.caller(value, "value")
+    value = value.strip()
+    if not KEY.fullmatch(value):
+        raise Invalid(
+            "bad_sender_key",
+            "A sender key has 1 to 100 visible characters without blanks. Copy it from the "
+            "provider's console.",
+            field="value",
+        )
+    return value

@@ -1,0 +1,237 @@
+"""What a provider's answer does to the messages of one call, under the lot's fence (rule R5)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from app.db.models import Attempt, Call, Lot, ProviderAccount
+from app.db.session import Tx
+from app.services import lots
+from app.services.delivery import advance, earliest, step_due
+from app.services.lots import Place
+from app.services.runtime import Runtime
+from app.services.states import AttemptStatus, MessageStatus
+from channels.contract import Answer, Outcome, Route
+from channels.vocabulary import Level, Reason, Verdict
+from templates import plan as plans
+
+CALL_COLUMNS = (
+    "id",
+    "workspace_id",
+    "lot_id",
+    "account_id",
+    "route",
+    "fence",
+    "key",
+    "size",
+    "started_at",
+    "deadline_at",
+    "request_id",
+)
+PAUSE_S = 60.0  # an account whose credentials were refused is tried again after this
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One message of an open call."""
+
+    message_id: UUID
+    attempt_id: UUID
+    step: int
+    plan: plans.Plan
+    started_at: datetime
+    expires_at: datetime | None
+    tries: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call whose row is committed."""
+
+    id: UUID
+    key: str
+    workspace_id: UUID
+    lot_id: UUID
+    fence: int
+    account_id: UUID
+    route: Route
+    settle_s: float
+    started_at: datetime
+    deadline_at: datetime
+    items: tuple[Item, ...]
+
+    def row(self) -> tuple[Any, ...]:
+        """Its stored form, in the order of ``CALL_COLUMNS``."""
+        return (
+            self.id,
+            self.workspace_id,
+            self.lot_id,
+            self.account_id,
+            self.route.name,
+            self.fence,
+            self.key,
+            len(self.items),
+            self.started_at,
+            self.deadline_at,
+            "",
+        )
+
+
+async def settle(tx: Tx, runtime: Runtime, call: OpenCall, answer: Answer) -> None:
+    """Write what a call's answer says of its messages, in one transaction."""
+    raw = runtime.sealer.seal(
+        "call", call.workspace_id, call.id, answer.raw.decode("utf-8", "replace")
+    )
+    await tx.session.exec(
+        update(Call)
+        .where(col(Call.id) == call.id)
+        .values(
+            ended_at=tx.now,
+            http_status=answer.http_status,
+            request_id=answer.request_id,
+            raw_sealed=raw,
+        )
+    )
+    pairs = list(zip(call.items, answer.outcomes, strict=True))
+    await _keep_provider_ids(tx, call, pairs)
+    if not await _holds_fence(tx, call):
+        return
+    sending = await _still_sending(tx, call)
+    pairs = [(item, outcome) for item, outcome in pairs if item.attempt_id in sending]
+    delays = await _requeue(tx, runtime, call, pairs)
+    await tx.sql.settle_attempts(
+        tx.conn, [_settled(tx.now, call, i, o, delays.get(i.attempt_id)) for i, o in pairs]
+    )
+    for item, outcome in pairs:
+        tx.emit(
+            call.workspace_id,
+            f"attempt.{outcome.verdict}",
+            item.message_id,
+            step=item.step,
+            route=call.route.name,
+            reason=outcome.reason,
+            code=outcome.code,
+            call=str(call.id),
+        )
+    await _move_messages(tx, runtime, pairs)
+    if any(o.reason == Reason.MISCONFIGURED for _, o in pairs):
+        await pause(tx, call.account_id, next(o for _, o in pairs if o.reason).code)
+
+
+async def _keep_provider_ids(tx: Tx, call: OpenCall, pairs: Sequence[tuple[Item, Outcome]]) -> None:
+    """Evidence: kept even when the lease was lost, so that receipts find their attempt."""
+    known = [(item, outcome.provider_id) for item, outcome in pairs if outcome.provider_id]
+    await tx.sql.add_provider_refs(
+        tx.conn, [(call.account_id, pid, i.message_id, i.attempt_id) for i, pid in known]
+    )
+
+
+async def _holds_fence(tx: Tx, call: OpenCall) -> bool:
+    fence = await tx.session.scalar(
+        select(Lot.fence).where(col(Lot.id) == call.lot_id).with_for_update()
+    )
+    return bool(fence == call.fence)
+
+
+async def _still_sending(tx: Tx, call: OpenCall) -> set[UUID]:
+    rows = await tx.session.exec(
+        select(Attempt.id)
+        .where(col(Attempt.call_id) == call.id, col(Attempt.status) == AttemptStatus.SENDING)
+        .with_for_update()
+    )
+    return set(rows)
+
+
+async def _requeue(
+    tx: Tx, runtime: Runtime, call: OpenCall, pairs: Sequence[tuple[Item, Outcome]]
+) -> Mapping[UUID, UUID]:
+    """Lots for what was certainly not taken: the same rows and references, later (rule R2)."""
+    again = [(i, o) for i, o in pairs if o.verdict is Verdict.DEFERRED]
+    if not again:
+        return {}
+    steps = runtime.settings.retry_steps_s
+    places = []
+    for item, outcome in again:
+        wait = steps[min(item.tries, len(steps) - 1)]
+        if outcome.retry_after_s is not None:  # a provider may stretch a step, not abuse it
+            wait = min(max(outcome.retry_after_s, wait), 2 * wait)
+        places.append(
+            Place(
+                call.workspace_id,
+                call.account_id,
+                call.route.name,
+                item.priority,
+                tx.now + timedelta(seconds=wait),
+            )
+        )
+    made = await lots.make(tx, places)
+    return {item.attempt_id: lot for (item, _), lot in zip(again, made, strict=True)}
+
+
+def _settled(
+    now: datetime, call: OpenCall, item: Item, outcome: Outcome, lot_id: UUID | None
+) -> tuple[Any, ...]:
+    """(message, attempt, *SETTLED) of one outcome."""
+    given_up = step_due(item.plan, item.step, item.started_at)
+    status, closes_at, tries = AttemptStatus.REJECTED, None, item.tries
+    due_at: datetime | None = None
+    if outcome.verdict is Verdict.ACCEPTED:
+        status = AttemptStatus.ACCEPTED
+        if call.route.receipts:
+            closes_at = now + timedelta(seconds=call.route.receipt_window_s)
+            until = item.plan.steps[item.step].until
+            due_at = earliest(closes_at, given_up if until != Level.ACCEPTED else None)
+    elif outcome.verdict is Verdict.DEFERRED:
+        status, tries = AttemptStatus.QUEUED, item.tries + 1
+        due_at = earliest(item.expires_at, given_up)
+    elif outcome.verdict is Verdict.UNKNOWN:
+        status = AttemptStatus.UNKNOWN
+        closes_at = now + timedelta(seconds=call.route.receipt_window_s)
+        due_at = now + timedelta(seconds=call.settle_s)  # rule R4: nothing leaves after the answer
+    return (
+        item.message_id,
+        item.attempt_id,
+        status,
+        outcome.reason,
+        outcome.code,
+        outcome.provider_id,
+        now,
+        closes_at,
+        due_at,
+        lot_id,
+        tries,
+    )
+
+
+async def _move_messages(tx: Tx, runtime: Runtime, pairs: Sequence[tuple[Item, Outcome]]) -> None:
+    """The plain case in one statement: a first step, accepted. The rest through ``advance``."""
+    plain, rest = [], []
+    for item, outcome in pairs:
+        if item.step == 0 and outcome.verdict is Verdict.ACCEPTED:
+            closed = item.plan.steps[0].until == Level.ACCEPTED
+            plain.append(
+                (item.message_id, MessageStatus.SENT, None, tx.now, tx.now if closed else None)
+            )
+        else:
+            rest.append(item.message_id)
+    await tx.sql.set_messages(tx.conn, plain)
+    await advance(tx, runtime, rest)
+
+
+async def pause(tx: Tx, account_id: UUID, code: str) -> None:
+    """Stop an account whose credentials the provider refuses; its attempts stay queued."""
+    await tx.session.exec(
+        update(ProviderAccount)
+        .where(col(ProviderAccount.id) == account_id, col(ProviderAccount.state) != "disabled")
+        .values(
+            state="paused",
+            paused_reason=f"the provider refuses the account's credentials ({code})",
+            paused_until=tx.now + timedelta(seconds=PAUSE_S),
+        )
+    )

@@ -1,0 +1,56 @@
+"""The people a team key may write to: members and guests of the workspace."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from app.db.models import Guest, Member
+from app.db.session import Tx
+from app.errors import Invalid
+from app.ids import new_id
+from app.sealing import Sealer
+from app.services.runtime import Runtime
+
+TABLES: dict[str, type[Member] | type[Guest]] = {"member": Member, "guest": Guest}
+
+
+async def add(
+    tx: Tx, sealer: Sealer, workspace_id: UUID, kind: str, name: str, number: str
+) -> UUID:
+    """Add a member or guest; a number that is there already is refused."""
+    table = TABLES[kind]
+    number_hash = sealer.number_hash(workspace_id, number)
+    found = await tx.session.exec(
+        select(table.id).where(
+            col(table.workspace_id) == workspace_id, col(table.number_hash) == number_hash
+        )
+    )
+    if found.first() is not None:
+        raise Invalid(f"{kind}_exists", f"This number is a {kind} already.", field="number")
+    row = new_id()
+    tx.session.add(
+        table(
+            id=row,
+            workspace_id=workspace_id,
+            name=name,
+            number_sealed=sealer.seal(kind, workspace_id, row, number),
+            number_hash=number_hash,
+        )
+    )
+    return row
+
+
+async def includes(runtime: Runtime, workspace_id: UUID, number: str) -> bool:
+    """Whether the number is a member's or a guest's."""
+    number_hash = runtime.sealer.number_hash(workspace_id, number)
+    async with runtime.database.read() as session:
+        for table in TABLES.values():
+            found = await session.exec(
+                select(table.id).where(
+                    col(table.workspace_id) == workspace_id,
+                    col(table.number_hash) == number_hash,
+                )
+            )
+            if found.first() is not None:
+                return True
+    return False

@@ -1,0 +1,173 @@
+"""A message as its caller sees it: state, attempts, one timeline of all that happened."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db.models import Attempt, Event, Message, ProviderAccount, Template
+from app.errors import NotFound
+from app.services import content, numbers
+from app.services.callers import Caller
+from app.services.explanations import explain
+from app.services.runtime import Runtime
+
+ROUTES = {
+    "alimtalk": ("알림톡", "Alimtalk"),
+    "sms": ("문자(SMS)", "SMS"),
+    "lms": ("긴 문자(LMS)", "LMS"),
+    "mms": ("그림 문자(MMS)", "MMS"),
+    "push": ("푸시", "push"),
+}
+# event kind → (Korean, English); {route} is the route's name
+TITLES: dict[str, tuple[str, str]] = {
+    "message.accepted": ("접수", "Accepted"),
+    "attempt.accepted": ("{route} 보냄", "{route} sent"),
+    "attempt.rejected": ("{route} 거절됨", "{route} refused"),
+    "attempt.deferred": ("{route} 다시 보낼 예정", "{route} will be tried again"),
+    "attempt.unknown": ("{route} 확인 중", "{route}: not known yet"),
+    "attempt.absent": ("{route} 가지 않은 것을 확인, 다시 보냄", "{route} never left; sent again"),
+    "attempt.resent": (
+        "{route} 다시 보냄, 두 번 갈 수 있음",
+        "{route} sent again; both may arrive",
+    ),
+    "attempt.delivered": ("{route} 도착", "{route} delivered"),
+    "attempt.undelivered": ("{route} 도착하지 못함", "{route} not delivered"),
+    "attempt.uncertain": ("{route} 도착을 확인하지 못함", "{route}: arrival not confirmed"),
+    "attempt.no_report": ("결과를 받지 못함", "No report came"),
+    "attempt.expired": ("시간이 지나 보내지 않음", "Time was over, not sent"),
+    "attempt.cancelled": ("취소", "Cancelled"),
+    "message.step": ("문자로 대체", "Falling back"),
+    "message.no_sender": ("다음 단계에 쓸 발신번호가 없음", "No sender for the next step"),
+    "message.duplicate_delivery": ("두 번 도착함", "Delivered twice"),
+    "reply.received": ("고객이 답함", "The customer answered"),
+}
+HIDDEN = frozenset({"message.status"})  # follows from the entries beside it
+
+
+async def find(session: AsyncSession, caller: Caller, message_id: UUID) -> Message:
+    """A message the key may see. Raises NotFound, the same for another workspace's or mode's."""
+    rows = await session.exec(
+        select(Message).where(
+            col(Message.workspace_id) == caller.workspace_id,
+            col(Message.mode) == caller.mode,
+            col(Message.id) == message_id,
+        )
+    )
+    message = rows.first()
+    if message is None:
+        raise NotFound("unknown_message", "No message of this workspace has this id.")
+    return message
+
+
+async def show(
+    session: AsyncSession, runtime: Runtime, messages: Sequence[Message]
+) -> list[dict[str, Any]]:
+    """Messages with their attempts, numbers masked."""
+    ids = [message.id for message in messages]
+    attempts = list(
+        await session.exec(
+            select(Attempt)
+            .where(col(Attempt.message_id).in_(ids))
+            .order_by(col(Attempt.step), col(Attempt.n))
+        )
+    )
+    codes = await session.exec(
+        select(Template.id, Template.code).where(
+            col(Template.id).in_({message.template_id for message in messages})
+        )
+    )
+    names = await session.exec(
+        select(ProviderAccount.id, ProviderAccount.name).where(
+            col(ProviderAccount.id).in_({attempt.account_id for attempt in attempts})
+        )
+    )
+    templates, accounts = dict(codes.all()), dict(names.all())
+    return [
+        _message(
+            runtime,
+            message,
+            templates[message.template_id],
+            [_attempt(a, accounts) for a in attempts if a.message_id == message.id],
+        )
+        for message in messages
+    ]
+
+
+def _message(
+    runtime: Runtime, message: Message, template: str, attempts: list[dict[str, Any]]
+) -> dict[str, Any]:
+    frozen = runtime.sealer.open(content.TABLE, message.workspace_id, message.id, message.sealed)
+    return {
+        "id": str(message.id),
+        "status": message.status,
+        "reason": message.reason,
+        "explanation": {"ko": explain(message.reason), "en": explain(message.reason, "en")},
+        "template": template,
+        "reference": message.reference,
+        "to": numbers.mask(frozen["to"]),
+        "priority": "high" if message.priority else "normal",
+        "plan": orjson.loads(message.plan),
+        "fallback_used": message.fallback_used,
+        "duplicate_delivery": message.duplicate_delivery,
+        "send_at": _iso(message.send_at),
+        "expires_at": _iso(message.expires_at),
+        "accepted_at": _iso(message.accepted_at),
+        "updated_at": _iso(message.updated_at),
+        "closed_at": _iso(message.closed_at),
+        "simulated": message.mode == "sandbox",
+        "attempts": attempts,
+    }
+
+
+def _attempt(attempt: Attempt, accounts: Mapping[UUID, str]) -> dict[str, Any]:
+    return {
+        "id": str(attempt.id),
+        "step": attempt.step,
+        "n": attempt.n,
+        "channel": attempt.channel,
+        "route": attempt.route,
+        "account": accounts[attempt.account_id],
+        "status": attempt.status,
+        "reason": attempt.reason,
+        "code": attempt.code,
+        "provider_id": attempt.provider_id,
+        "sent_at": _iso(attempt.sent_at),
+        "delivered_at": _iso(attempt.delivered_at),
+    }
+
+
+async def timeline(
+    session: AsyncSession, workspace_id: UUID, message_id: UUID, lang: str
+) -> list[dict[str, Any]]:
+    """Everything that happened to a message, oldest first."""
+    events = await session.exec(
+        select(Event)
+        .where(col(Event.workspace_id) == workspace_id, col(Event.subject_id) == message_id)
+        .order_by(col(Event.seq))
+    )
+    return [_entry(event, lang) for event in events if event.kind not in HIDDEN]
+
+
+def _entry(event: Event, lang: str) -> dict[str, Any]:
+    data: dict[str, Any] = orjson.loads(event.data)
+    english = lang == "en"
+    route = ROUTES.get(data.get("route", ""), ("", ""))[english]
+    title = TITLES.get(event.kind, (event.kind, event.kind))[english]
+    return {
+        "at": _iso(event.at),
+        "kind": event.kind,
+        "title": title.format(route=route).strip(),
+        "detail": explain(data.get("reason"), lang),
+        "code": data.get("code", ""),
+        "step": data.get("step"),
+        "data": data,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -1,0 +1,1 @@
+"""Figures of this machine, measured side by side: `python -m benchmarks`."""

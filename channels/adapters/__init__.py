@@ -1,0 +1,1 @@
+"""One module (or folder) per provider; only the registry names them."""

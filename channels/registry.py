@@ -1,0 +1,150 @@
+"""Which providers there are, what each needs to be told, and how its adapter is built."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from channels.adapters import consult, nhn
+from channels.contract import Adapter, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One thing an account must or may be told.
+
+    ``address``: it names the provider's own address, so a given base URL stands in for it.
+    """
+
+    name: str
+    help_ko: str
+    help_en: str
+    required: bool = True
+    secret: bool = True
+    address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A company that carries messages."""
+
+    name: str
+    title_ko: str
+    title_en: str
+    credentials: tuple[Credential, ...]
+    routes: Mapping[str, Route]
+    build: Callable[[Mapping[str, str], httpx.AsyncClient, str | None], Adapter]
+
+
+class UnknownProvider(ValueError):
+    """No adapter has this name."""
+
+
+class MissingCredential(ValueError):
+    """Required credentials were not given; ``names`` says which."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(f"missing: {', '.join(names)}")
+        self.names = names
+
+
+class BadCredential(ValueError):
+    """Credentials that no header or address can carry; ``names`` says which, never their values."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(f"not usable: {', '.join(names)}")
+        self.names = names
+
+
+def _nhn(given: Mapping[str, str], client: httpx.AsyncClient, base_url: str | None) -> Adapter:
+    return nhn.Nhn(nhn.Config.read(given, base_url), client)
+
+
+def _consult(given: Mapping[str, str], client: httpx.AsyncClient, base_url: str | None) -> Adapter:
+    return consult.Consult(consult.Config.read(given, base_url), client)
+
+
+_NHN = (
+    Credential("app_key", "알림톡(KakaoTalk Bizmessage) 앱 키", "KakaoTalk Bizmessage app key"),
+    Credential("secret_key", "알림톡 비밀 키", "KakaoTalk Bizmessage secret key"),
+    Credential("sms_app_key", "문자(SMS) 앱 키", "SMS app key"),
+    Credential("sms_secret_key", "문자(SMS) 비밀 키", "SMS secret key"),
+    Credential(
+        "webhook_signature",
+        "콘솔의 웹훅 설정에 적은 서명. 비워 두면 주소의 비밀 값만으로 지킵니다.",
+        "The signature entered in the console's webhook settings; optional",
+        required=False,
+    ),
+)
+
+_CONSULT = (
+    Credential("client_id", "허브가 준 HT-Client-Id", "HT-Client-Id given by the hub"),
+    Credential("client_secret", "허브가 준 HT-Client-Secret", "HT-Client-Secret given by the hub"),
+    Credential(
+        "hub_url",
+        "상담톡 딜러사의 API 주소 (https://…)",
+        "The consultation dealer's API address (https://…)",
+        secret=False,
+        address=True,
+    ),
+    Credential(
+        "no_session_codes",
+        "열린 상담이 없을 때 허브가 주는 결과 코드, 쉼표로 구분",
+        "Result codes the hub gives when no chat is open, separated by commas",
+        required=False,
+        secret=False,
+    ),
+)
+
+PROVIDERS: Mapping[str, Provider] = {
+    "nhn": Provider("nhn", "NHN Cloud", "NHN Cloud", _NHN, nhn.ROUTES, _nhn),
+    "consult": Provider("consult", "상담톡", "Consultation", _CONSULT, consult.ROUTES, _consult),
+}
+
+
+def build(
+    name: str,
+    credentials: Mapping[str, str],
+    client: httpx.AsyncClient,
+    base_url: str | None = None,
+) -> Adapter:
+    """The adapter of one account; ``client`` stays its owner's.
+
+    Raises UnknownProvider, MissingCredential, BadCredential (the base URL under ``base_url``).
+    """
+    provider = PROVIDERS.get(name)
+    if provider is None:
+        raise UnknownProvider(name)
+    given = {key: value.strip() for key, value in credentials.items() if value.strip()}
+    missing = tuple(
+        one.name
+        for one in provider.credentials
+        if one.required and one.name not in given and not (one.address and base_url)
+    )
+    if missing:
+        raise MissingCredential(missing)
+    bad = tuple(one.name for one in provider.credentials if not _usable(one, given.get(one.name)))
+    if base_url is not None and not _is_address(base_url):
+        bad += ("base_url",)
+    if bad:
+        raise BadCredential(bad)
+    return provider.build(given, client, base_url)
+
+
+def _usable(credential: Credential, value: str | None) -> bool:
+    if value is None:
+        return True
+    if credential.address:
+        return _is_address(value)
+    return value.isascii() and value.isprintable()
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = value.isascii() and value.isprintable() and " " not in value
+    return plain and parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0

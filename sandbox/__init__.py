@@ -1,0 +1,1 @@
+"""A messenger to rehearse with: provider wire formats, virtual phones and a desk."""

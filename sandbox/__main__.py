@@ -1,0 +1,111 @@
+"""`python -m sandbox`: serve until SIGTERM or SIGINT, then leave within two seconds."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import uvicorn
+from fastapi import FastAPI
+
+from sandbox.config import BadSetting, Config, from_environment
+from sandbox.main import create_app
+from sandbox.store import Store
+
+GRACE_S = 1
+
+
+class Server(uvicorn.Server):
+    """Signals are ours: open streams end first, and the exit code is 0."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.leave)
+        yield
+
+    def leave(self) -> None:
+        app = self.config.app
+        if isinstance(app, FastAPI):
+            store: Store = app.state.store
+            store.changes.close()
+        self.force_exit = self.should_exit  # a second signal does not wait
+        self.should_exit = True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises BadSetting when the place is taken."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2_048)
+    except OSError as error:
+        raise BadSetting(
+            f"{host}:{port} 를 열 수 없습니다 ({os.strerror(error.errno or 0)}):"
+            " NARU_SANDBOX_PORT 또는 --port 를 바꾸십시오"
+            " (the sandbox's port is not free: change NARU_SANDBOX_PORT or --port)"
+        ) from None
+
+
+def serve(config: Config) -> None:
+    """Run until a signal. Raises BadSetting."""
+    taken = listen(config.host, config.port)
+    try:
+        app = create_app(config.store, config.password)
+    except (sqlite3.Error, OSError) as error:
+        taken.close()
+        raise BadSetting(
+            f"저장소 {config.store} 를 열 수 없습니다 ({error}): NARU_SANDBOX_STORE 또는 --store"
+            " (the sandbox's store cannot be opened)"
+        ) from None
+    port = taken.getsockname()[1]
+    click.echo(f"샌드박스: http://{config.host}:{port} (실제 발송 없음, nothing leaves)", err=True)
+    server = Server(
+        uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="warning",
+            lifespan="on",
+            timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=60,
+        )
+    )
+    server.run(sockets=[taken])
+
+
+@click.command()
+@click.option("--host", default=None, help="Address to listen on (127.0.0.1).")
+@click.option(
+    "--port", default=None, type=click.IntRange(0, 65_535), help="Port (NARU_SANDBOX_PORT, 8001)."
+)
+@click.option(
+    "--store",
+    default=None,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to keep everything in (NARU_SANDBOX_STORE); temporary without it.",
+)
+def main(host: str | None, port: int | None, store: Path | None) -> None:
+    """A messenger to rehearse with: providers, phones and a desk. Nothing leaves."""
+    try:
+        known = from_environment()
+        serve(
+            Config(
+                host=host or known.host,
+                port=known.port if port is None else port,
+                store=store or known.store,
+                password=known.password,
+            )
+        )
+    except BadSetting as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

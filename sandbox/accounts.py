@@ -1,0 +1,127 @@
+"""Provider accounts the desk sets up: keys, channels, caller numbers, callback addresses."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A sender profile. channel_id: "@shop". blocked: Kakao blocked it (-1027)."""
+
+    sender_key: str
+    channel_id: str = ""
+    name: str = ""
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NhnKeys:
+    app_key: str
+    secret_key: str
+    sms_app_key: str = ""
+    sms_secret_key: str = ""
+    webhook_url: str = ""
+    webhook_signature: str = ""
+
+
+def put_nhn(
+    store: Store, keys: NhnKeys, channels: Iterable[Channel], callers: Iterable[str]
+) -> None:
+    """Make or replace an NHN account; channels it no longer names are let go."""
+    with store.tx():
+        store.run(
+            "INSERT INTO nhn_account VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (app_key) DO UPDATE SET"
+            " secret_key = excluded.secret_key, sms_app_key = excluded.sms_app_key,"
+            " sms_secret_key = excluded.sms_secret_key, webhook_url = excluded.webhook_url,"
+            " webhook_signature = excluded.webhook_signature",
+            (
+                keys.app_key,
+                keys.secret_key,
+                keys.sms_app_key,
+                keys.sms_secret_key,
+                keys.webhook_url,
+                keys.webhook_signature,
+            ),
+        )
+        store.run("UPDATE sender SET app_key = NULL WHERE app_key = ?", (keys.app_key,))
+        _put_channels(store, channels, "app_key", keys.app_key)
+        store.run("DELETE FROM caller WHERE app_key = ?", (keys.app_key,))
+        store.many(
+            "INSERT INTO caller VALUES (?, ?) ON CONFLICT DO NOTHING",
+            ((keys.app_key, number.replace("-", "")) for number in callers),
+        )
+    store.mail_due.set()
+
+
+def put_consult(
+    store: Store,
+    client: tuple[str, str, str],
+    channels: Iterable[Channel],
+) -> None:
+    """Make or replace a consultation client (id, secret, receive domain)."""
+    with store.tx():
+        store.run(
+            "INSERT INTO consult_account VALUES (?, ?, ?) ON CONFLICT (client_id) DO UPDATE SET"
+            " client_secret = excluded.client_secret, receive_domain = excluded.receive_domain",
+            client,
+        )
+        store.run("UPDATE sender SET client_id = NULL WHERE client_id = ?", (client[0],))
+        _put_channels(store, channels, "client_id", client[0])
+    store.mail_due.set()
+
+
+def _put_channels(store: Store, channels: Iterable[Channel], owner: str, key: str) -> None:
+    """Names stay when the other provider's account gives none. owner: a column name of ours."""
+    store.many(
+        f"INSERT INTO sender (sender_key, channel_id, name, blocked, {owner})"  # noqa: S608
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT (sender_key) DO UPDATE SET"
+        " channel_id = CASE excluded.channel_id WHEN '' THEN channel_id"
+        " ELSE excluded.channel_id END,"
+        " name = CASE excluded.name WHEN '' THEN name ELSE excluded.name END,"
+        f" blocked = excluded.blocked, {owner} = excluded.{owner}",
+        ((one.sender_key, one.channel_id, one.name, one.blocked, key) for one in channels),
+    )
+
+
+def list_accounts(store: Store) -> dict[str, list[dict[str, Any]]]:
+    """All accounts without their secrets."""
+    nhn = []
+    for row in store.all("SELECT * FROM nhn_account ORDER BY app_key"):
+        callers = store.all("SELECT number FROM caller WHERE app_key = ?", (row["app_key"],))
+        nhn.append(
+            {
+                "app_key": row["app_key"],
+                "sms_app_key": row["sms_app_key"],
+                "webhook_url": row["webhook_url"],
+                "senders": _channels(store, "app_key", row["app_key"]),
+                "caller_numbers": [one["number"] for one in callers],
+            }
+        )
+    consult = [
+        {
+            "client_id": row["client_id"],
+            "receive_domain": row["receive_domain"],
+            "senders": _channels(store, "client_id", row["client_id"]),
+        }
+        for row in store.all("SELECT * FROM consult_account ORDER BY client_id")
+    ]
+    return {"nhn": nhn, "consult": consult}
+
+
+def _channels(store: Store, owner: str, key: str) -> list[dict[str, Any]]:
+    rows = store.all(
+        f"SELECT * FROM sender WHERE {owner} = ? ORDER BY sender_key",  # noqa: S608
+        (key,),
+    )
+    return [
+        {
+            "sender_key": row["sender_key"],
+            "channel_id": row["channel_id"],
+            "name": row["name"],
+            "blocked": bool(row["blocked"]),
+        }
+        for row in rows
+    ]

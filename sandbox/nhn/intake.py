@@ -1,0 +1,142 @@
+"""A request is accepted: its recipients become messages in one transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+from fastapi import Request
+from fastapi.responses import Response
+
+from sandbox.cut import Cut
+from sandbox.phones import make_phones
+from sandbox.store import Store
+
+IDEMPOTENCY_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One accepted recipient. `fails_with`: a delivery code that is certain already."""
+
+    seq: int
+    number: str
+    text: str
+    title: str = ""
+    payload: str = "{}"
+    ref: str = ""
+    fails_with: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the recipients of one request share. app: "chat" or "sms"; request_at in ms."""
+
+    account: str
+    app: str
+    kind: str
+    sender: str
+    request_id: str
+    sender_ref: str = ""
+    template_code: str = ""
+    request_at: int = 0
+    idempotency_key: str = ""
+
+
+def is_repeated(store: Store, account: str, key: str) -> bool:
+    """Whether this idempotency key was accepted in the last ten minutes."""
+    since = store.now() - IDEMPOTENCY_S * 1000
+    return bool(key) and bool(
+        store.one(
+            "SELECT 1 FROM idempotency WHERE account = ? AND key = ? AND at > ?",
+            (account, key, since),
+        )
+    )
+
+
+def take(store: Store, batch: Batch, drafts: Sequence[Draft], refused: int) -> bool:
+    """Store the accepted recipients. True when the answer to this request must be lost."""
+    now = store.now()
+    with store.tx():
+        store.count("recipients refused", refused)
+        if not drafts:
+            return False
+        make_phones(store, {draft.number for draft in drafts})
+        slow, lossy = _traits(store, drafts)
+        start = max(now, batch.request_at) + int(store.settings.result_delay_s * 1000)
+        store.many(
+            "INSERT INTO message (number, app, sender, kind, title, text, payload, provider,"
+            " account, request_id, recipient_seq, sender_ref, ref, template_code, created_at,"
+            " request_at, state, due_at, result)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 'nhn', ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
+            [
+                (
+                    draft.number,
+                    batch.app,
+                    batch.sender,
+                    batch.kind,
+                    draft.title,
+                    draft.text,
+                    draft.payload,
+                    batch.account,
+                    batch.request_id,
+                    draft.seq,
+                    batch.sender_ref,
+                    draft.ref,
+                    batch.template_code,
+                    now,
+                    batch.request_at or now,
+                    start + slow.get(draft.number, 0),
+                    draft.fails_with,
+                )
+                for draft in drafts
+            ],
+        )
+        _remember_key(store, batch)
+        store.count("recipients accepted", len(drafts))
+        lost = _loses_answer(store, batch, [d for d in drafts if d.number in lossy])
+    store.results_due.set()
+    return lost
+
+
+async def respond(request: Request, store: Store, response: Response, lost: bool) -> Response:
+    """The answer after its delay, or a cut connection."""
+    if store.settings.answer_delay_s:
+        await asyncio.sleep(store.settings.answer_delay_s)
+    if lost:
+        store.count("answers lost")
+        return Cut()
+    return response
+
+
+def _traits(store: Store, drafts: Sequence[Draft]) -> tuple[dict[str, int], set[str]]:
+    """Extra milliseconds of slow phones, and the phones that lose answers."""
+    numbers = orjson.dumps([draft.number for draft in drafts]).decode()
+    rows = store.all(
+        "SELECT number, slow_s, answer_lost FROM phone"
+        " WHERE number IN (SELECT value FROM json_each(?)) AND (slow_s > 0 OR answer_lost = 1)",
+        (numbers,),
+    )
+    slow = {row["number"]: int(row["slow_s"] * 1000) for row in rows}
+    return slow, {row["number"] for row in rows if row["answer_lost"]}
+
+
+def _remember_key(store: Store, batch: Batch) -> None:
+    if batch.idempotency_key:
+        store.run(
+            "INSERT INTO idempotency VALUES (?, ?, ?)"
+            " ON CONFLICT (account, key) DO UPDATE SET at = excluded.at",
+            (batch.account, batch.idempotency_key, store.now()),
+        )
+
+
+def _loses_answer(store: Store, batch: Batch, drafts: Sequence[Draft]) -> bool:
+    """The first time a reference is seen its answer is lost; without one, number and text count."""
+    lost = False
+    for draft in drafts:
+        reference = f"{batch.account}|{draft.ref or draft.number + draft.text}"
+        made = store.run(
+            "INSERT INTO lost_answer VALUES (?, ?) ON CONFLICT DO NOTHING", (reference, store.now())
+        )
+        lost = lost or made.rowcount == 1
+    return lost

@@ -1,0 +1,19 @@
+"""All NHN paths, and the answer for those that are not there."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from sandbox.nhn import alimtalk, alimtalk_lists, sms, sms_lists, templates
+from sandbox.nhn.wire import biz
+from sandbox.nhn.wire import sms as refused_by_sms
+
+METHODS = ["GET", "POST", "PUT", "DELETE"]
+
+router = APIRouter(include_in_schema=False)
+for part in (alimtalk, alimtalk_lists, templates, sms, sms_lists):
+    router.include_router(part.router)
+
+
+@router.api_route("/nhn/{path:path}", methods=METHODS)
+async def no_such_api(request: Request, path: str) -> Response:
+    raise refused_by_sms(-9998) if path.startswith("sms/") else biz(-9998)

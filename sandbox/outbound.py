@@ -1,0 +1,136 @@
+"""What leaves the consultation hub: chat sessions and the webhooks about them, queued durably.
+
+Paths and fields: HappyTalk "kakaotalk_webhook" pages (counsel_data_reception, 2026-11). The page of
+`/message` gives no full schema; `serial_number`, `session_id` and `time` on it are our choice, as
+is the whole body of `/expired_session` (same identity keys).
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import orjson
+
+from sandbox.arrivals import write_line
+from sandbox.store import Store
+
+KST = timezone(timedelta(hours=9))
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSession:
+    id: int
+    number: str
+    sender_key: str
+    user_key: str
+
+
+def consults(store: Store, sender_key: str) -> bool:
+    """Whether an account of the consultation hub serves this channel."""
+    return bool(
+        store.number("SELECT client_id IS NOT NULL FROM sender WHERE sender_key = ?", (sender_key,))
+    )
+
+
+def customer_key(store: Store, number: str, sender_key: str) -> str:
+    """The `user_key` of this person on this channel: 12 characters, made once."""
+    store.run(
+        "INSERT INTO customer (number, sender_key, user_key) VALUES (?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (number, sender_key, secrets.token_hex(6)),
+    )
+    row = store.one(
+        "SELECT user_key FROM customer WHERE number = ? AND sender_key = ?", (number, sender_key)
+    )
+    return str(row["user_key"]) if row else ""
+
+
+def open_session(store: Store, number: str, sender_key: str) -> ChatSession:
+    """The open chat session of this person on this channel; opens one when there is none."""
+    now = store.now()
+    user_key = customer_key(store, number, sender_key)
+    opened = store.run(
+        "INSERT INTO chat_session (number, sender_key, user_key, opened_at, extended_at)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (number, sender_key, user_key, now, now),
+    )
+    if opened.rowcount == 1:
+        write_line(store, (number, sender_key, "system"), "상담을 시작했습니다")
+    session_id = store.number(
+        "UPDATE chat_session SET extended_at = ?"
+        " WHERE number = ? AND sender_key = ? AND ended_at IS NULL RETURNING id",
+        (now, number, sender_key),
+    )
+    return ChatSession(session_id, number, sender_key, user_key)
+
+
+def end_session(store: Store, number: str, sender_key: str, tell: bool) -> int | None:
+    """End the open chat session and return its id; `tell` also queues `/expired_session`."""
+    row = store.one(
+        "UPDATE chat_session SET ended_at = ?"
+        " WHERE number = ? AND sender_key = ? AND ended_at IS NULL RETURNING id, user_key",
+        (store.now(), number, sender_key),
+    )
+    if row is None:
+        return None
+    write_line(store, (number, sender_key, "system"), "상담이 종료되었습니다")
+    if tell:
+        session = ChatSession(row["id"], number, sender_key, row["user_key"])
+        _post(store, session, "/expired_session", {})
+    return int(row["id"])
+
+
+def send_message(store: Store, session: ChatSession, text: str) -> None:
+    """Queue `/message`: the customer wrote."""
+    serial = secrets.token_hex(12)
+    body = {"serial_number": serial, "type": "text", "content": text}
+    _post(store, session, "/message", body)
+
+
+def send_reference(store: Store, session: ChatSession, extra: str, bot_event: str | None) -> None:
+    """Queue `/reference`: why the customer came. bot_event None: to a person, else to the bot."""
+    row = store.one(
+        "SELECT last_extra, last_extra_at FROM customer WHERE user_key = ?", (session.user_key,)
+    )
+    last: dict[str, Any] = {"bot": "false" if bot_event is None else "true"}
+    if row and row["last_extra"] and not extra:
+        last["extra"] = row["last_extra"]
+    if bot_event:
+        last["bot_event"] = bot_event
+    if row and row["last_extra_at"]:
+        last["created_at"] = _iso(row["last_extra_at"])
+    reference = {"extra": extra, "text": extra} if extra else {}
+    _post(store, session, "/reference", {"reference": reference, "last_reference": last})
+    if extra:
+        store.run(
+            "UPDATE customer SET last_extra = ?, last_extra_at = ? WHERE user_key = ?",
+            (extra, store.now(), session.user_key),
+        )
+
+
+def _iso(ms: int) -> str:
+    """ISO without a zone, Seoul time."""
+    at = datetime.fromtimestamp(ms / 1000, UTC).astimezone(KST)
+    return at.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _post(store: Store, session: ChatSession, path: str, body: dict[str, Any]) -> None:
+    row = store.one("SELECT client_id FROM sender WHERE sender_key = ?", (session.sender_key,))
+    if row is None or row["client_id"] is None:
+        return
+    now = store.now()
+    full = {
+        "user_key": session.user_key,
+        "sender_key": session.sender_key,
+        "session_id": str(session.id),
+        "app_user_id": None,
+        "time": now,
+        **body,
+    }
+    store.run(
+        "INSERT INTO outbox (kind, account, path, lane, body, due_at, created_at)"
+        " VALUES ('consult', ?, ?, ?, ?, ?, ?)",
+        (row["client_id"], path, session.user_key, orjson.dumps(full), now, now),
+    )
+    store.mail_due.set()

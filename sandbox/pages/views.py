@@ -1,0 +1,269 @@
+"""What the phone pages show, read from the store: the wall and the open phone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from sandbox import inbox, outbound, phones
+from sandbox.inbox import Message, Room
+from sandbox.pages.bubbles import Bubble, Leads, bubble_of, leads_of
+from sandbox.pages.talk import Line, RoomView, Teaser, kind_of, lines_of, room_view, teaser_of
+from sandbox.pages.words import Say
+from sandbox.phones import Phone
+from sandbox.store import Store
+
+SLOWEST_S = 120
+FILTERS = {
+    "": "filter_all",
+    "unread": "filter_unread",
+    "no-kakao": "filter_no_kakao",
+    "blocked": "filter_blocked",
+    "off": "filter_off",
+    "slow": "filter_slow",
+    "answer-lost": "lost",
+    "talking": "filter_talking",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One phone on the wall; `blocked` counts a block of any channel, `held` what waits for it."""
+
+    phone: Phone
+    blocked: bool
+    talking: bool
+    held: int
+    last: Teaser | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    words: str
+    count: int
+    href: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """One page of the wall. `query` is the filter as it stands in addresses of open phones."""
+
+    cards: list[Card]
+    chips: list[Chip]
+    people: int
+    unread: int
+    q: str
+    only: str
+    query: str
+    first: str
+    next: str
+    is_first: bool
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.q or self.only) or not self.is_first
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPhone:
+    """The phone on the page. foot: what stands below the talk, see `_foot`."""
+
+    card: Card
+    app: str
+    rooms: list[RoomView]
+    room: RoomView | None
+    lines: list[Line]
+    reading: Bubble | None
+    leads: Leads | None
+    foot: str
+
+    @property
+    def base(self) -> str:
+        return f"/phones/{self.card.phone.number}"
+
+    @property
+    def here(self) -> str:
+        return room_address(self.card.phone.number, self.app, self.room.sender if self.room else "")
+
+    @property
+    def view(self) -> str:
+        """Changes when the screen must be drawn anew, not only its lines."""
+        room = self.room.sender if self.room else ("list" if self.rooms else "empty")
+        reading = self.reading.id if self.reading else ""
+        return f"{self.card.phone.number} {self.app} {room} {reading} {self.card.phone.on}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of an open phone asks for; `room` None: nothing said, choose."""
+
+    app: str = ""
+    room: str | None = None
+    read: int | None = None
+    message: int | None = None
+    button: int | None = None
+
+
+def room_address(number: str, app: str, sender: str) -> str:
+    return f"/phones/{number}?{urlencode({'app': app, 'room': sender}, quote_via=quote)}"
+
+
+def wall_of(store: Store, say: Say, q: str, only: str, after: str, base: str) -> Wall:
+    """One page of phones. Raises ValueError on an unreadable `after`; unknown `only` shows all."""
+    only = only if only in FILTERS else ""
+    page = phones.list_phones(store, q, only, after or None)
+    chips = [
+        Chip(
+            say(words), phones.count_phones(store, key), _address(base, q=q, only=key), key == only
+        )
+        for key, words in FILTERS.items()
+    ]
+    return Wall(
+        cards=[card_of(store, phone, say) for phone in page.phones],
+        chips=[chip for chip in chips if chip.count or chip.on],
+        people=chips[0].count,
+        unread=store.number("SELECT sum(unread_chat + unread_sms) FROM phone"),
+        q=q,
+        only=only,
+        query=_address("", q=q, only=only, after=after).removeprefix("?"),
+        first=_address(base, q=q, only=only),
+        next=_address(base, q=q, only=only, after=page.cursor) if page.cursor else "",
+        is_first=not after,
+    )
+
+
+def card_of(store: Store, phone: Phone, say: Say) -> Card:
+    last = inbox.last_message(store, phone.number)
+    return Card(
+        phone=phone,
+        blocked=phone.blocks_all
+        or bool(
+            store.number(
+                "SELECT 1 FROM room WHERE number = ? AND blocked = 1 LIMIT 1", (phone.number,)
+            )
+        ),
+        talking=bool(
+            store.number(
+                "SELECT 1 FROM chat_session WHERE number = ? AND ended_at IS NULL LIMIT 1",
+                (phone.number,),
+            )
+        ),
+        held=0 if phone.on else inbox.count_held(store, phone.number),
+        last=teaser_of(last, store, say) if last else None,
+    )
+
+
+def open_phone(store: Store, phone: Phone, asked: Asked, say: Say) -> OpenPhone:
+    """The phone with the asked room open; its lines count as seen from now on."""
+    app = asked.app if asked.app in ("chat", "sms") else _app_of(store, phone)
+    found = [room for room in inbox.list_rooms(store, phone.number) if room.app == app]
+    raw = _choose(found, asked.room)
+    if raw:
+        inbox.mark_seen(store, phone.number, app, raw.sender)
+        phone = phones.get_phone(store, phone.number) or phone
+    messages = inbox.list_messages(store, phone.number, app, raw.sender) if raw else []
+    reading = _message(messages, asked.read)
+    pressed = _message(messages, asked.message)
+    friend = bool(raw and raw.friend)
+    return OpenPhone(
+        card=card_of(store, phone, say),
+        app=app,
+        rooms=[room_view(store, room, say) for room in found],
+        room=room_view(store, raw, say) if raw else None,
+        lines=lines_of(store, messages, friend, say),
+        reading=bubble_of(reading, friend) if reading else None,
+        leads=leads_of(pressed, asked.button, say)
+        if pressed and asked.button is not None
+        else None,
+        foot=_foot(store, phone, raw),
+    )
+
+
+def _app_of(store: Store, phone: Phone) -> str:
+    if phone.unread_chat or phone.unread_sms:
+        return "chat" if phone.unread_chat else "sms"
+    last = inbox.last_message(store, phone.number)
+    return last.app if last else "chat"
+
+
+def _choose(found: Sequence[Room], wanted: str | None) -> Room | None:
+    """The named room; with nothing named the only one there is."""
+    if wanted is None:
+        return found[0] if len(found) == 1 else None
+    return next((room for room in found if room.sender == wanted), None)
+
+
+def _message(messages: Sequence[Message], wanted: int | None) -> Message | None:
+    return next((message for message in messages if message.id == wanted), None)
+
+
+def _foot(store: Store, phone: Phone, room: Room | None) -> str:
+    """Below the talk: composer ("write"), or why there is none: off, left, blocked, mute, sms."""
+    if room is None:
+        return ""
+    if not phone.on:
+        return "off"
+    if room.app == "sms":
+        return "sms"
+    if not phone.kakao:
+        return "left"
+    if room.blocked or phone.blocks_all:
+        return "blocked"
+    return "write" if outbound.consults(store, room.sender) else "mute"
+
+
+def _address(base: str, **query: str) -> str:
+    given = {key: value for key, value in query.items() if value}
+    return f"{base}?{urlencode(given)}" if given else base
+
+
+@dataclass(frozen=True, slots=True)
+class LastGot:
+    """The newest message for a phone, arrived or not. facts: (label, value, is code)."""
+
+    tone: str
+    icon: str
+    word: str
+    request_id: str
+    facts: list[tuple[str, str, bool]]
+
+
+def last_got(store: Store, number: str, say: Say) -> LastGot | None:
+    found = store.number(
+        "SELECT max(id) FROM message WHERE number = ? AND kind IN ('alimtalk', 'sms', 'lms')",
+        (number,),
+    )
+    message = inbox.get_message(store, found)
+    if message is None:
+        return None
+    tone, icon, word = ("busy", "clock", "under_way")
+    if message.state == "done":
+        arrived = message.arrival is not None
+        tone, icon, word = ("ok", "check", "arrived") if arrived else ("bad", "x", "failed")
+    facts = [
+        (say("kind"), kind_of(message, say), False),
+        (say("template"), message.template_code, True),
+        (say("provider"), f"{message.provider.upper()} · {message.account}", False),
+        (say("reference"), message.ref, True),
+        (say("request_id"), message.request_id, True),
+        (say("times"), _times(store, message, say), False),
+        (say("code"), message.result, True),
+        (say("took"), _took(message, say), False),
+    ]
+    return LastGot(tone, icon, word, message.request_id, [fact for fact in facts if fact[1]])
+
+
+def _times(store: Store, message: Message, say: Say) -> str:
+    if not message.ref:
+        return ""
+    times = store.number(
+        "SELECT count(*) FROM message WHERE account = ? AND ref = ?",
+        (message.account, message.ref),
+    )
+    return say("times_n", n=times)
+
+
+def _took(message: Message, say: Say) -> str:
+    if message.result_at is None:
+        return ""
+    return say("seconds", n=f"{(message.result_at - message.created_at) / 1000:.1f}")

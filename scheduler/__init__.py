@@ -1,0 +1,1 @@
+"""Everything that moves a message: lanes, receipts, recovery, periodic jobs."""

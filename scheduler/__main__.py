@@ -1,0 +1,54 @@
+"""``python -m scheduler``: the process that moves every message."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+
+import uvloop
+
+from app.config import settings
+from app.db import schema
+from app.log import logger, set_up
+from app.services.runtime import open_runtime
+from channels import transport
+from scheduler import jobs
+from scheduler.worker import SchedulerWorker
+
+log = logger("scheduler")
+
+
+async def run() -> None:
+    """Start, work until SIGTERM or SIGINT, drain, end."""
+    async with open_runtime(settings()) as runtime, transport.connect() as client:
+        await schema.check(runtime.database)
+        worker = SchedulerWorker(runtime, client)
+        await worker.start()
+        clock = jobs.start(worker)
+        running = (worker.hear(), worker.receive(), worker.answer())
+        loops = [asyncio.create_task(one) for one in running]
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        log.info("scheduler started", accounts=len(worker.lanes))
+        await stop.wait()
+        clock.shutdown(wait=False)
+        await worker.stop()
+        for loop in loops:
+            loop.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*loops)
+        log.info("scheduler stopped")
+
+
+def main() -> None:
+    """Entry point."""
+    set_up(settings().log_level, as_json=settings().log_json)
+    try:
+        uvloop.run(run())
+    except (schema.WrongSchema, ValueError) as error:
+        sys.exit(f"naru: {error}")
+
+
+if __name__ == "__main__":
+    main()

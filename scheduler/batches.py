@@ -1,0 +1,145 @@
+"""What is in a lot: queued attempts read, checked once more, and cut into calls."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db.models import Attempt, Message, Sender, Template, TemplateRegistration
+from app.ids import to_ref
+from app.sealing import Unsealable
+from app.services import content
+from app.services.delivery import read_plan
+from app.services.runtime import Runtime
+from app.services.settle import Item
+from app.services.states import (
+    MESSAGE_EXPIRED,
+    TEMPLATE_STOPPED,
+    UNREADABLE_CONTENT,
+    AttemptStatus,
+)
+from channels.contract import Outgoing, Route
+
+Load = tuple[Item, Outgoing]
+
+
+@dataclass
+class Cargo:
+    """The queued attempts of a lot: what may leave, and what must not and why."""
+
+    ready: list[Load] = field(default_factory=list)
+    refused: list[tuple[Item, AttemptStatus, str]] = field(default_factory=list)
+
+
+async def read_lot(runtime: Runtime, lot_id: UUID, now: datetime) -> Cargo:
+    """Read the queued attempts of a lot with their frozen contents."""
+    async with runtime.database.read() as session:
+        rows = (
+            await session.exec(
+                select(Attempt, Message)
+                .join(Message, col(Message.id) == col(Attempt.message_id))
+                .where(col(Attempt.lot_id) == lot_id, col(Attempt.status) == AttemptStatus.QUEUED)
+                .order_by(col(Attempt.message_id))
+            )
+        ).all()
+        names = await _names(session, rows)
+    cargo = Cargo()
+    for attempt, message in rows:
+        item = _item(attempt, message)
+        refusal = _refusal(names, attempt, message, now)
+        if refusal is not None:
+            cargo.refused.append((item, *refusal))
+            continue
+        try:
+            cargo.ready.append((item, _outgoing(runtime, names, attempt, message)))
+        except (Unsealable, KeyError, TypeError):
+            cargo.refused.append((item, AttemptStatus.REJECTED, UNREADABLE_CONTENT))
+    return cargo
+
+
+@dataclass(frozen=True)
+class _Names:
+    senders: dict[UUID, str]
+    templates: dict[UUID, str]
+    usable: set[tuple[UUID, UUID]]  # (sender, version) that may be sent now
+
+
+async def _names(session: AsyncSession, rows: Sequence[tuple[Attempt, Message]]) -> _Names:
+    """Sender values, template codes and approvals the lot needs: three small reads."""
+    sender_ids = {attempt.sender_id for attempt, _ in rows}
+    template_ids = {message.template_id for _, message in rows}
+    version_ids = {message.version_id for _, message in rows}
+    senders = await session.exec(
+        select(Sender.id, Sender.value).where(col(Sender.id).in_(sender_ids))
+    )
+    codes = await session.exec(
+        select(Template.id, Template.code).where(col(Template.id).in_(template_ids))
+    )
+    usable = await session.exec(
+        select(TemplateRegistration.sender_id, TemplateRegistration.version_id).where(
+            col(TemplateRegistration.version_id).in_(version_ids),
+            col(TemplateRegistration.inspection) == "approved",
+            col(TemplateRegistration.usage) != "stopped",
+            col(TemplateRegistration.blocked).is_(False),
+            col(TemplateRegistration.dormant).is_(False),
+        )
+    )
+    return _Names(dict(senders.all()), dict(codes.all()), set(usable.all()))
+
+
+def _item(attempt: Attempt, message: Message) -> Item:
+    started = attempt.created_at
+    if attempt.step == 0 and message.send_at is not None:
+        started = max(started, message.send_at)
+    return Item(
+        message_id=message.id,
+        attempt_id=attempt.id,
+        step=attempt.step,
+        plan=read_plan(message.plan),
+        started_at=started,
+        expires_at=message.expires_at,
+        tries=attempt.tries,
+        priority=message.priority,
+    )
+
+
+def _refusal(
+    names: _Names, attempt: Attempt, message: Message, now: datetime
+) -> tuple[AttemptStatus, str] | None:
+    """Why it must not leave any more: checked here because time passes in the queue."""
+    if message.expires_at is not None and message.expires_at <= now:
+        return AttemptStatus.EXPIRED, MESSAGE_EXPIRED
+    if (
+        attempt.channel == "alimtalk"
+        and (attempt.sender_id, message.version_id) not in names.usable
+    ):
+        return AttemptStatus.REJECTED, TEMPLATE_STOPPED
+    return None
+
+
+def _outgoing(runtime: Runtime, names: _Names, attempt: Attempt, message: Message) -> Outgoing:
+    frozen = runtime.sealer.open(content.TABLE, message.workspace_id, message.id, message.sealed)
+    return content.outgoing(
+        frozen,
+        attempt.channel,
+        ref=to_ref(attempt.id),
+        sender=names.senders[attempt.sender_id],
+        template=names.templates[message.template_id],
+    )
+
+
+def cut(ready: Sequence[Load], route: Route, batch: int) -> list[list[Load]]:
+    """Calls: messages that share what the route asks for, at most ``batch`` each."""
+    fields = sorted(route.same)
+    groups: dict[tuple[Any, ...], list[Load]] = {}
+    for load in ready:
+        groups.setdefault(tuple(getattr(load[1], name) for name in fields), []).append(load)
+    return [
+        group[start : start + batch]
+        for group in groups.values()
+        for start in range(0, len(group), batch)
+    ]

@@ -1,0 +1,309 @@
+"""Where a message is sent: one lane per provider account claims lots, opens calls, sends, settles.
+
+Order of every call: claim → commit its row (R1) → check the lease once more (R3) → send → settle
+under the fence (R5). No database session is open while the network is.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, update
+from sqlmodel import col, select
+
+from app.db.models import Attempt, Lot, ProviderAccount
+from app.db.models.fields import now as clock
+from app.db.session import Tx
+from app.ids import new_id
+from app.log import logger
+from app.services import accounts
+from app.services.delivery import advance
+from app.services.runtime import Runtime
+from app.services.settle import CALL_COLUMNS, Item, OpenCall, settle
+from app.services.states import AttemptStatus
+from channels.contract import Adapter, Call, Outgoing, Route
+from scheduler.batches import Cargo, Load, cut, read_lot
+from scheduler.crash import crash_at
+from scheduler.pace import Pace
+
+LARGE = 4  # large lots worked on at once
+SMALL = 64  # small ones claimed together, to be merged
+WAVE = 8  # calls opened in one transaction, and under way at once
+LEASE_EXTRA_S = 10.0
+MARGIN_S = 0.5  # what must be left of a lease beyond the call's deadline
+
+log = logger("dispatch")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A lot under our lease."""
+
+    id: UUID
+    workspace_id: UUID
+    route: str
+    priority: int
+    fence: int
+    size: int
+
+
+class Lane:
+    """One provider account in one worker. ``turn`` does what is ready and says if it did any."""
+
+    def __init__(
+        self, runtime: Runtime, account: ProviderAccount, adapter: Adapter, worker_id: UUID
+    ) -> None:
+        self.runtime, self.account, self.adapter = runtime, account, adapter
+        self._worker_id = worker_id
+        self._slots = asyncio.Semaphore(WAVE)
+        self._pace = Pace(account.rate_per_s)
+        self.draining = False
+        self.polled_until: datetime | None = None
+
+    def adopt(self, account: ProviderAccount) -> None:
+        """Take over the account's settings as they are stored now."""
+        if account.rate_per_s != self.account.rate_per_s:
+            self._pace = Pace(account.rate_per_s)
+        self.account = account
+
+    def is_paused(self, now: datetime) -> bool:
+        """Whether the account may not be used now; a pause with an end is tried again after it."""
+        until = self.account.paused_until
+        return self.account.state == "paused" and (until is None or until > now)
+
+    async def turn(self) -> bool:
+        """Claim and work off one set of lots; False when there was nothing to do."""
+        if self.is_paused(clock()) or not await self._anything():
+            return False
+        started = time.monotonic()
+        claimed = await self._claim()
+        if not claimed:
+            return False
+        crash_at("K03")
+        async with asyncio.TaskGroup() as group:
+            for lot in claimed:
+                group.create_task(self._work(lot, started))
+        return True
+
+    async def _anything(self) -> bool:
+        """A look without the right to write: an idle lane must not stand in the writers' way."""
+        async with self.runtime.database.read() as session:
+            found = await session.exec(
+                select(Lot.id)
+                .where(
+                    col(Lot.account_id) == self.account.id,
+                    or_(
+                        col(Lot.state) == "ready",
+                        and_(col(Lot.state) == "waiting", col(Lot.due_at) <= clock()),
+                    ),
+                )
+                .limit(1)
+            )
+            return found.first() is not None
+
+    def _limits(self, route: str) -> tuple[int, float, float]:
+        return accounts.route_limits(self.account, self.adapter.routes[route])
+
+    def settle_s(self) -> float:
+        """The longest settle window of the account's routes."""
+        return max(self._limits(name)[2] for name in self.adapter.routes)
+
+    def _lease_s(self) -> float:
+        return LEASE_EXTRA_S + 2 * max(self._limits(name)[1] for name in self.adapter.routes)
+
+    async def _claim(self) -> list[Claimed]:
+        """A large lot or a few, or many small ones merged: one request carries many messages."""
+        async with self.runtime.database.write() as tx:
+            await tx.sql.ready_lots(tx.conn, tx.now)
+            lease_until = tx.now + timedelta(seconds=self._lease_s())
+            claim = (tx.conn, self.account.id, self._worker_id, lease_until)
+            lots = [Claimed(*row) for row in await tx.sql.claim_lots(*claim, 1)]
+            if lots:
+                small = 2 * lots[0].size <= self._limits(lots[0].route)[0]
+                more = SMALL if small else LARGE
+                lots += [Claimed(*row) for row in await tx.sql.claim_lots(*claim, more - 1)]
+            return await self._merge(tx, lots)
+
+    async def _merge(self, tx: Tx, lots: Sequence[Claimed]) -> list[Claimed]:
+        """Small lots of one workspace, route and priority become one."""
+        kept: dict[tuple[Any, ...], Claimed] = {}
+        result, emptied = [], []
+        for lot in lots:
+            kin = (lot.workspace_id, lot.route, lot.priority)
+            first = kept.get(kin)
+            if first is None or first.size + lot.size > self._limits(lot.route)[0]:
+                kept[kin] = lot
+                result.append(lot)
+                continue
+            merged = replace(first, size=first.size + lot.size)
+            result[result.index(first)] = kept[kin] = merged
+            emptied.append((lot.id, first.id))
+        for lot_id, into in emptied:
+            await tx.session.exec(
+                update(Attempt).where(col(Attempt.lot_id) == lot_id).values(lot_id=into)
+            )
+        if emptied:
+            gone = [lot_id for lot_id, _ in emptied]
+            await tx.session.exec(update(Lot).where(col(Lot.id).in_(gone)).values(state="done"))
+        return result
+
+    async def _work(self, lot: Claimed, claimed_at: float) -> None:
+        """Send a lot wave by wave; leave it when the lease is another's."""
+        cargo = await read_lot(self.runtime, lot.id, clock())
+        if cargo.refused:
+            await self._refuse(lot, cargo)
+        route = self.adapter.routes[lot.route]
+        batch, deadline_s, _ = self._limits(lot.route)
+        loads = cut(cargo.ready, route, batch)
+        lease_end = claimed_at + self._lease_s()
+        while loads:
+            wave, loads = loads[:WAVE], loads[WAVE:]
+            await self._pace.wait(sum(map(len, wave)))
+            if self.draining:
+                break
+            lease_end = time.monotonic() + self._lease_s()
+            calls = await self._open(lot, route, wave)
+            if calls is None:
+                log.warning("lease lost", lot=str(lot.id))
+                return
+            crash_at("K04")
+            async with asyncio.TaskGroup() as group:
+                for call, messages in calls:
+                    group.create_task(self._send(call, messages, lease_end, deadline_s))
+        await self._finish(lot)
+
+    async def _refuse(self, lot: Claimed, cargo: Cargo) -> None:
+        """What must not leave any more ends here, each with its reason."""
+        async with self.runtime.database.write() as tx:
+            for item, status, reason in cargo.refused:
+                await tx.session.exec(
+                    update(Attempt)
+                    .where(
+                        col(Attempt.message_id) == item.message_id,
+                        col(Attempt.id) == item.attempt_id,
+                        col(Attempt.status) == AttemptStatus.QUEUED,
+                    )
+                    .values(status=status, reason=reason, due_at=None, settled_at=tx.now)
+                )
+                tx.emit(
+                    lot.workspace_id, f"attempt.{status}", item.message_id,
+                    step=item.step, reason=reason,
+                )  # fmt: skip
+            await advance(tx, self.runtime, [item.message_id for item, _, _ in cargo.refused])
+
+    async def _open(
+        self, lot: Claimed, route: Route, wave: Sequence[Sequence[Load]]
+    ) -> list[tuple[OpenCall, tuple[Outgoing, ...]]] | None:
+        """Commit the rows of the next calls, renewing the lease; None when it is lost."""
+        _, deadline_s, settle_s = self._limits(lot.route)
+        async with self.runtime.database.write() as tx:
+            if not await self._renew(tx, lot):
+                return None
+            ids = [new_id() for _ in wave]
+            rows = [
+                (item.message_id, item.attempt_id, lot.id, call_id)
+                for call_id, loads in zip(ids, wave, strict=True)
+                for item, _ in loads
+            ]
+            await tx.sql.open_attempts(tx.conn, tx.now, rows)
+            taken = await _taken(tx, ids)
+            calls = []
+            for call_id, loads in zip(ids, wave, strict=True):
+                mine = [load for load in loads if load[0].attempt_id in taken[call_id]]
+                if mine:  # the rest was cancelled meanwhile
+                    items = tuple(item for item, _ in mine)
+                    call = self._call(tx, lot, route, call_id, items, (deadline_s, settle_s))
+                    calls.append((call, tuple(message for _, message in mine)))
+            await tx.sql.insert(tx.conn, "call", CALL_COLUMNS, [call.row() for call, _ in calls])
+            sent = [item.message_id for call, _ in calls for item in call.items]
+            if sent:
+                await tx.sql.mark_sending(tx.conn, tx.now, sent)
+        return calls
+
+    def _call(
+        self,
+        tx: Tx,
+        lot: Claimed,
+        route: Route,
+        call_id: UUID,
+        items: tuple[Item, ...],
+        times: tuple[float, float],
+    ) -> OpenCall:
+        deadline_s, settle_s = times
+        return OpenCall(
+            id=call_id,
+            key=f"naru-{call_id.hex}",
+            workspace_id=lot.workspace_id,
+            lot_id=lot.id,
+            fence=lot.fence,
+            account_id=self.account.id,
+            route=route,
+            settle_s=settle_s,
+            started_at=tx.now,
+            deadline_at=tx.now + timedelta(seconds=deadline_s),
+            items=items,
+        )
+
+    async def _renew(self, tx: Tx, lot: Claimed) -> bool:
+        result: Any = await tx.session.exec(
+            update(Lot)
+            .where(col(Lot.id) == lot.id, col(Lot.fence) == lot.fence, col(Lot.state) == "leased")
+            .values(lease_until=tx.now + timedelta(seconds=self._lease_s()))
+        )
+        return bool(result.rowcount)
+
+    async def _send(
+        self,
+        call: OpenCall,
+        messages: tuple[Outgoing, ...],
+        lease_end: float,
+        deadline_s: float,
+    ) -> None:
+        async with self._slots:
+            if time.monotonic() + deadline_s + MARGIN_S > lease_end:
+                return  # R3: not enough lease; recovery finds the call unsent and asks first
+            crash_at("K05", after_s=0.1)
+            answer = await self.adapter.send(
+                Call(
+                    key=call.key,
+                    route=call.route.name,
+                    messages=messages,
+                    now=call.started_at,
+                    deadline=time.monotonic() + deadline_s,
+                )
+            )
+        crash_at("K06")
+        async with self.runtime.database.write() as tx:
+            await settle(tx, self.runtime, call, answer)
+
+    async def _finish(self, lot: Claimed) -> None:
+        """Done, or ready again when something is still queued in it."""
+        async with self.runtime.database.write() as tx:
+            left = await tx.session.scalar(
+                select(func.count()).where(
+                    col(Attempt.lot_id) == lot.id, col(Attempt.status) == AttemptStatus.QUEUED
+                )
+            )
+            await tx.session.exec(
+                update(Lot)
+                .where(col(Lot.id) == lot.id, col(Lot.fence) == lot.fence)
+                .values(state="ready" if left else "done", lease_until=None)
+            )
+
+
+async def _taken(tx: Tx, call_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """Which attempts each new call really got: a cancel may have been faster."""
+    rows = await tx.session.exec(
+        select(Attempt.call_id, Attempt.id).where(
+            col(Attempt.call_id).in_(call_ids), col(Attempt.status) == AttemptStatus.SENDING
+        )
+    )
+    taken: dict[UUID, set[UUID]] = {call_id: set() for call_id in call_ids}
+    for call_id, attempt_id in rows:
+        if call_id is not None:
+            taken[call_id].add(attempt_id)
+    return taken

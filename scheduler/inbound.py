@@ -1,0 +1,185 @@
+"""Consultation callbacks applied: stored raw by the app, one transaction per event here."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+
+from app.db.models import ChatSession, InboundEvent, ProviderAccount
+from app.db.session import Tx
+from app.errors import GatewayError
+from app.log import logger
+from app.sealing import Unsealable
+from app.services import callbacks, inbound, threads
+from app.services.runtime import Runtime
+from channels.contract import Adapter, BadCallback, Inbound
+
+Adapters = Callable[[ProviderAccount], Adapter]
+"""The adapter that speaks for an account; may raise Unsealable, ValueError, LookupError."""
+
+BATCH = 50
+WAITS_S = (5, 30, 120, 600)  # after the first, second … failure; then the event is parked
+MOST_TRIES = len(WAITS_S) + 1
+# what one event can do to us; anything else ends this run, and its try is counted all the same
+POISON = (
+    BadCallback,
+    GatewayError,
+    Unsealable,
+    SQLAlchemyError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+)
+log = logger("inbound")
+
+
+class _NoAdapter(Exception):
+    """Nobody speaks for the account now: not the event's fault, so its try does not count."""
+
+
+async def apply_due(runtime: Runtime, adapters: Adapters) -> int:
+    """Apply what is due, oldest first; how many events were applied.
+
+    A try is counted before it is made, so that even an event that kills the process ends parked.
+    """
+    applied = 0
+    for _ in range(BATCH):
+        claimed = await _claim(runtime)
+        if claimed is None:
+            break
+        event, account = claimed
+        if event.tries > MOST_TRIES:
+            await _park(runtime, event, event.error or "it never came to an end")
+            continue
+        try:
+            applied += await _apply(runtime, adapters, event, account)
+        except _NoAdapter:
+            await _put_off(runtime, event)
+        except POISON as error:
+            await _failed(runtime, event, error)
+    return applied
+
+
+async def end_overdue(runtime: Runtime) -> int:
+    """End chat sessions whose 30 days are over; how many. A periodic job."""
+    async with runtime.database.write() as tx:
+        statement = select(ChatSession).where(
+            col(ChatSession.ended_at).is_(None), col(ChatSession.expires_at) <= tx.now
+        )
+        overdue = list(await tx.session.exec(statement.limit(BATCH)))
+        # in the order of their ids, so that two workers wait for each other instead of dying
+        for session in sorted(overdue, key=lambda s: s.thread_id):
+            thread = await threads.lock(tx, session.workspace_id, session.thread_id)
+            if await threads.end_overdue(tx, thread, session):
+                await inbound.finish(tx, runtime.sealer, thread, tx.now, "timeout")
+    return len(overdue)
+
+
+async def _claim(runtime: Runtime) -> tuple[InboundEvent, ProviderAccount] | None:
+    """The oldest due event, counted and put off: if we die now it comes back later."""
+    async with runtime.database.write() as tx:
+        statement = (
+            select(InboundEvent, ProviderAccount)
+            .join(ProviderAccount, col(ProviderAccount.id) == col(InboundEvent.account_id))
+            .where(
+                col(InboundEvent.due_at) <= tx.now,
+                col(ProviderAccount.workspace_id) == col(InboundEvent.workspace_id),
+            )
+            .order_by(col(InboundEvent.received_at), col(InboundEvent.id))
+            .limit(1)
+            .with_for_update(skip_locked=True, of=InboundEvent)
+        )
+        row = (await tx.session.exec(statement)).first()
+        if row is None:
+            return None
+        event, account = row
+        event.tries += 1
+        wait = WAITS_S[min(event.tries, len(WAITS_S)) - 1]
+        event.due_at = tx.now + timedelta(seconds=wait)
+        await tx.session.flush()
+    return event, account
+
+
+async def _apply(
+    runtime: Runtime, adapters: Adapters, event: InboundEvent, account: ProviderAccount
+) -> bool:
+    events = _parse(runtime, adapters, event, account)
+    async with runtime.database.write() as tx:
+        row = await _still_ours(tx, event)
+        if row is None:
+            return False
+        for one in events:
+            await inbound.apply(tx, runtime.sealer, row, one)
+        row.due_at, row.error = None, ""
+    return True
+
+
+def _parse(
+    runtime: Runtime, adapters: Adapters, event: InboundEvent, account: ProviderAccount
+) -> Sequence[Inbound]:
+    try:
+        adapter = adapters(account)
+    except (Unsealable, ValueError, LookupError) as error:
+        raise _NoAdapter from error
+    parsed = adapter.parse(callbacks.reopen(runtime.sealer, event))
+    return [one for one in parsed if isinstance(one, Inbound)]
+
+
+async def _still_ours(tx: Tx, event: InboundEvent) -> InboundEvent | None:
+    """The event's row unless another worker has applied or claimed it since."""
+    statement = (
+        select(InboundEvent)
+        .where(
+            col(InboundEvent.id) == event.id,
+            col(InboundEvent.workspace_id) == event.workspace_id,
+            col(InboundEvent.due_at).is_not(None),
+            col(InboundEvent.tries) == event.tries,
+        )
+        .with_for_update()
+    )
+    return (await tx.session.exec(statement)).first()
+
+
+async def _put_off(runtime: Runtime, event: InboundEvent) -> None:
+    async with runtime.database.write() as tx:
+        row = await _still_ours(tx, event)
+        if row is not None:
+            row.tries, row.error = row.tries - 1, "no adapter for the account"
+    log.warning("no adapter", account=str(event.account_id))
+
+
+async def _failed(runtime: Runtime, event: InboundEvent, error: Exception) -> None:
+    # only a refusal of our own is quoted: other errors may carry what the customer wrote
+    what = f"{error.code}: {error.detail}" if isinstance(error, GatewayError) else ""
+    text = what or type(error).__name__
+    if event.tries >= MOST_TRIES:
+        await _park(runtime, event, text)
+        return
+    log.warning("inbound event failed", inbound=str(event.id), tries=event.tries, error=text)
+    async with runtime.database.write() as tx:
+        row = await _still_ours(tx, event)
+        if row is not None:
+            row.error = text
+
+
+async def _park(runtime: Runtime, event: InboundEvent, text: str) -> None:
+    """Set aside what cannot be applied; its body stays, sealed, until somebody looks."""
+    async with runtime.database.write() as tx:
+        row = await _still_ours(tx, event)
+        if row is None:
+            return
+        row.due_at, row.error = None, text
+        tx.emit(
+            row.workspace_id,
+            "inbound.parked",
+            row.id,
+            account_id=str(row.account_id),
+            event_kind=row.kind,
+            tries=row.tries,
+            error=text,
+        )
+    log.error("inbound event parked", inbound=str(event.id), kind=event.kind, error=text)

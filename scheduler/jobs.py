@@ -1,0 +1,75 @@
+"""The one table of periodic jobs, run by APScheduler: a clock, not a queue."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import delete
+from sqlmodel import col
+
+from app.db import partitions
+from app.db.models import IdempotencyKey
+from app.db.models.fields import now as clock
+from app.services.runtime import Runtime
+from scheduler import inbound, recovery, results, review
+from scheduler.worker import SchedulerWorker, guarded
+
+Job = Callable[[], Awaitable[Any]]
+
+
+def table(worker: SchedulerWorker) -> list[tuple[str, Job, float]]:
+    """(id, function, seconds) of every job."""
+    runtime, lanes = worker.runtime, worker.lanes
+    settings = runtime.settings
+    return [
+        ("refresh accounts", worker.refresh, 1.0),
+        ("heartbeat", worker.beat, 5.0),
+        ("recover leases", partial(recovery.recover_leases, runtime, lanes), 1.0),
+        ("look up unknown", partial(recovery.look_up_unknown, runtime, lanes), 0.5),
+        ("meet deadlines", partial(recovery.meet_deadlines, runtime), 1.0),
+        ("poll results", partial(results.poll_results, runtime, lanes), settings.receipt_poll_s),
+        (
+            "review templates",
+            partial(review.review_due, runtime, worker.client),
+            settings.review_poll_s,
+        ),
+        ("end overdue chat sessions", partial(inbound.end_overdue, runtime), 300.0),
+        ("forget idempotency keys", partial(forget_keys, runtime), 3600.0),
+        ("make partitions", partial(make_partitions, runtime), 6 * 3600.0),
+    ]
+
+
+def start(worker: SchedulerWorker) -> AsyncIOScheduler:
+    """Start all jobs; due work is found by its date, so a missed tick costs nothing."""
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    for name, job, seconds in table(worker):
+        scheduler.add_job(
+            guarded,
+            "interval",
+            args=(name, job),
+            seconds=seconds,
+            id=name,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=clock(),
+        )
+    scheduler.start()
+    return scheduler
+
+
+async def forget_keys(runtime: Runtime) -> None:
+    """Remove idempotency keys past their promised time."""
+    async with runtime.database.write() as tx:
+        await tx.session.exec(
+            delete(IdempotencyKey).where(col(IdempotencyKey.expires_at) <= tx.now)
+        )
+
+
+async def make_partitions(runtime: Runtime) -> None:
+    """Make the coming months' partitions; SQLite has none."""
+    if runtime.database.is_sqlite:
+        return
+    async with runtime.database.schema_change() as conn:
+        await partitions.make_ahead(conn, clock())

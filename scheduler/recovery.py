@@ -1,0 +1,156 @@
+"""Lost messages: lapsed leases, look-ups of unknown attempts, deadlines of the plan."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from app.db.models import Attempt, Message
+from app.db.models.fields import now as clock
+from app.db.session import Tx
+from app.ids import to_ref
+from app.services import content
+from app.services.delivery import advance, as_try, read_plan
+from app.services.receipts import close_overdue
+from app.services.recovery import (
+    Stranded,
+    follow_policy,
+    lapse_leases,
+    resolve,
+    take_unknown,
+)
+from app.services.runtime import Runtime
+from app.services.states import (
+    MESSAGE_EXPIRED,
+    STEP_DEADLINE,
+    AttemptStatus,
+    passed,
+)
+from channels.contract import CanLookUp, Tried
+from channels.vocabulary import IdempotencyClass
+from scheduler.dispatch import Lane
+
+ASK_AGAIN_S = 5.0  # an unclear look-up is asked again after this, at least
+
+
+async def recover_leases(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
+    """Take back what no living worker holds."""
+    settle_s = {account_id: lane.settle_s() for account_id, lane in lanes.items()}
+    async with runtime.database.write() as tx:
+        return await lapse_leases(tx, settle_s)
+
+
+async def look_up_unknown(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
+    """Ask providers about attempts whose settle window is over; how many were asked about."""
+    counts = [await _look_up(runtime, lane) for lane in lanes.values()]
+    return sum(counts)
+
+
+async def _look_up(runtime: Runtime, lane: Lane) -> int:
+    if not await _any_due(runtime, lane.account.id):
+        return 0
+    async with runtime.database.write() as tx:
+        due = await take_unknown(
+            tx, lane.account.id, timedelta(seconds=max(ASK_AGAIN_S, lane.settle_s() / 4))
+        )
+    by_class: dict[IdempotencyClass, list[Stranded]] = {}
+    for stranded in due:
+        kind = lane.adapter.routes[stranded.attempt.route].idempotency.kind
+        by_class.setdefault(kind, []).append(stranded)
+    if asked := by_class.pop(IdempotencyClass.LOOK_UP, None):
+        await _ask(runtime, lane, asked)
+    for rest in by_class.values():
+        async with runtime.database.write() as tx:
+            await follow_policy(tx, runtime, rest)
+    return len(due)
+
+
+async def _any_due(runtime: Runtime, account_id: UUID) -> bool:
+    async with runtime.database.read() as session:
+        found = await session.exec(
+            select(Attempt.id)
+            .where(
+                col(Attempt.due_at) <= clock(),
+                col(Attempt.status) == AttemptStatus.UNKNOWN,
+                col(Attempt.account_id) == account_id,
+            )
+            .limit(1)
+        )
+        return found.first() is not None
+
+
+async def _ask(runtime: Runtime, lane: Lane, asked: Sequence[Stranded]) -> None:
+    assert isinstance(lane.adapter, CanLookUp)
+    tried = [_tried(runtime, stranded) for stranded in asked]
+    async with asyncio.timeout(60):
+        found = await lane.adapter.look_up(tried, clock())
+    async with runtime.database.write() as tx:
+        await resolve(tx, runtime, lane.account.id, list(zip(asked, found, strict=True)))
+
+
+def _tried(runtime: Runtime, stranded: Stranded) -> Tried:
+    attempt, message, call = stranded.attempt, stranded.message, stranded.call
+    frozen = runtime.sealer.open(content.TABLE, message.workspace_id, message.id, message.sealed)
+    part = frozen.get(attempt.channel, {})
+    return Tried(
+        ref=to_ref(attempt.id),
+        route=attempt.route,
+        call_key=call.key if call else "",
+        sent_at=attempt.sent_at or attempt.created_at,
+        request_id=call.request_id if call else "",
+        provider_id=attempt.provider_id,
+        to=frozen["to"],
+        text=part.get("text", ""),
+    )
+
+
+async def meet_deadlines(runtime: Runtime, limit: int = 500) -> int:
+    """Attempts whose time has come: expired in the queue, step deadline, receipt window over."""
+    async with runtime.database.read() as session:
+        found = await session.exec(
+            select(Attempt.id)
+            .where(col(Attempt.due_at) <= clock(), col(Attempt.status) != AttemptStatus.UNKNOWN)
+            .limit(1)
+        )
+        if found.first() is None:
+            return 0
+    async with runtime.database.write() as tx:
+        rows = await tx.session.exec(
+            select(Attempt, Message)
+            .join(Message, col(Message.id) == col(Attempt.message_id))
+            .where(
+                col(Attempt.due_at) <= tx.now,
+                col(Attempt.status).in_([AttemptStatus.QUEUED, AttemptStatus.ACCEPTED]),
+            )
+            .order_by(col(Attempt.message_id))
+            .limit(limit)
+            .with_for_update(of=Attempt, skip_locked=True)
+        )
+        pairs = list(rows)
+        for attempt, message in pairs:
+            await _meet(tx, attempt, message)
+        await tx.session.flush()
+        await advance(tx, runtime, [message.id for _, message in pairs])
+    return len(pairs)
+
+
+async def _meet(tx: Tx, attempt: Attempt, message: Message) -> None:
+    now = tx.now
+    if attempt.status == AttemptStatus.ACCEPTED:
+        if attempt.closes_at is not None and attempt.closes_at <= now:
+            await close_overdue(tx, attempt)
+        else:  # its step deadline: advance starts the next, this one stays open for its receipt
+            attempt.due_at = attempt.closes_at
+        return
+    within = read_plan(message.plan).steps[attempt.step].within_s
+    expired = message.expires_at is not None and message.expires_at <= now
+    if expired or passed(as_try(attempt, message).started_at, within, now):
+        attempt.status = AttemptStatus.EXPIRED
+        attempt.reason = MESSAGE_EXPIRED if expired else STEP_DEADLINE
+        attempt.due_at, attempt.settled_at = None, now
+        tx.emit(
+            attempt.workspace_id, "attempt.expired", message.id,
+            step=attempt.step, reason=attempt.reason,
+        )  # fmt: skip

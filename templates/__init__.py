@@ -1,0 +1,1 @@
+"""Notice templates: Kakao's ``#{name}`` grammar, limits, rendering, SMS text rules, plans."""

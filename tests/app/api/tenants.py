@@ -1,0 +1,200 @@
+"""The tenant matrix's table: one row per route, and the world its requests are aimed at."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import orjson
+from sqlmodel import col, select
+
+from app.db.models import Case, Thread
+from app.db.session import Tx
+from app.services import accounts, keys, senders, workspaces
+from app.services.callers import SCOPES
+from app.services.credentials import NewAccount
+from app.services.runtime import Runtime
+from channels import transport
+from channels.contract import Adapter
+from scheduler.inbound import apply_due
+from tests.app.api.shop import HUB, NHN, NOTICE, Shop, approve, bearer, open_shop
+
+MODES = ("sandbox", "live")
+KIND = {"sandbox": "test", "live": "live"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """How to make one request, and what others get for it.
+
+    ``body`` may name ids of the world as ``{account_id}``, and ``{unique}`` for a new name.
+    ``own``: what the owner's test key
+    gets; ``foreign``: what a key of a workspace without anything gets; ``wrong_mode``: what a test
+    key gets when it aims at live objects. Where that is 200 nothing live may be in the answer.
+    """
+
+    scope: str
+    own: int = 200
+    foreign: int = 404
+    wrong_mode: int = 404
+    body: dict[str, Any] | None = None
+
+
+def listing(scope: str) -> Row:
+    """A list: others see none of it."""
+    return Row(scope, foreign=200, wrong_mode=200)
+
+
+ROWS: dict[str, Row] = {
+    # templates: they have no mode, their registrations have
+    "GET /v1/templates": listing("templates:read"),
+    "POST /v1/templates": Row("templates:write", 201, 201, 201, body=NOTICE | {"code": "{unique}"}),
+    "GET /v1/templates/{code}": Row("templates:read", wrong_mode=200),
+    # accounts and senders
+    "GET /v1/accounts": listing("admin"),
+    "POST /v1/accounts": Row(
+        "admin",
+        201,
+        201,
+        201,
+        body={"name": "{unique}", "adapter": "nhn", "mode": "sandbox", "credentials": NHN},
+    ),
+    "POST /v1/accounts/{account_id}/check": Row("admin"),
+    "GET /v1/senders": listing("admin"),
+    "POST /v1/senders": Row(
+        "admin",
+        201,
+        body={"account_id": "{account_id}", "kind": "sms", "value": "02-312-3456"},
+    ),
+    # messages
+    "POST /v1/messages": Row(
+        "messages:write",
+        202,
+        422,
+        202,
+        body={
+            "template": "{code}",
+            "to": "010-0000-1001",
+            "variables": {"이름": "가", "상품": "나"},
+        },
+    ),
+    "GET /v1/messages": listing("messages:read"),
+    "GET /v1/messages/{message_id}": Row("messages:read"),
+    "GET /v1/messages/{message_id}/timeline": Row("messages:read"),
+    "POST /v1/messages/{message_id}/cancel": Row("messages:write"),
+    # consultations
+    "GET /v1/consultations": listing("consultations:read"),
+    "GET /v1/consultations/{thread_id}": Row("consultations:read"),
+    "GET /v1/consultations/{thread_id}/messages": Row("consultations:read"),
+    "POST /v1/consultations/{thread_id}/messages": Row(
+        "consultations:write",
+        202,
+        body={"text": "네", "agent": "김나루", "epoch": 1, "client_key": "k1"},
+    ),
+    "POST /v1/consultations/cases/{case_id}/take": Row(
+        "consultations:write", body={"agent": "김나루"}
+    ),
+    "POST /v1/consultations/cases/{case_id}/resolve": Row("consultations:write"),
+}
+
+
+@dataclass
+class World:
+    """A workspace with one of everything in both modes, and one that has nothing but keys."""
+
+    runtime: Runtime
+    shop: Shop
+    stranger: dict[str, str] = field(default_factory=dict)  # keys by mode
+    ids: dict[str, dict[str, str]] = field(default_factory=dict)  # by mode, by name
+    made: int = 0
+
+    def request(self, route: str, mode: str) -> tuple[str, str, Any]:
+        """Method, path and body of a route, aimed at this workspace's objects of one mode."""
+        method, path = route.split(" ")
+        self.made += 1
+        return method, path.format_map(self.ids[mode]), self._filled(ROWS[route].body, mode)
+
+    def _filled(self, value: Any, mode: str) -> Any:
+        if isinstance(value, dict):
+            return {name: self._filled(one, mode) for name, one in value.items()}
+        if isinstance(value, str) and value.startswith("{"):
+            return value.format(**self.ids[mode], unique=f"unique-{self.made}")
+        return value
+
+    def key(self, mode: str) -> str:
+        """The owner's key with every scope."""
+        return self.shop.keys[KIND[mode]]
+
+    def live_ids(self) -> set[str]:
+        """Ids that no test key may ever see."""
+        names = set(self.ids["live"]) - {"code"}
+        return {self.ids["live"][name] for name in names}
+
+
+async def build(runtime: Runtime, client: httpx.AsyncClient) -> World:
+    """Make the world, through the API where that is possible."""
+    world = World(runtime, await open_shop(runtime))
+    async with runtime.database.write() as tx:
+        await _live_chat(tx, world)
+        other = (await workspaces.create(tx, "stranger")).id
+        for mode in MODES:
+            _, world.stranger[mode] = await keys.create(
+                tx, runtime.sealer, other, KIND[mode], mode, SCOPES
+            )
+    world.shop.accounts["chat sandbox"] = world.shop.accounts["chat"]
+    world.shop.secrets["chat sandbox"] = world.shop.secrets["chat"]
+    made = await client.post("/v1/templates", json=NOTICE, headers=bearer(world.key("live")))
+    assert made.status_code == 201
+    await approve(runtime, world.shop)
+    for mode in MODES:
+        account_id = str(world.shop.accounts[mode].id)
+        world.ids[mode] = {"code": NOTICE["code"], "account_id": account_id}
+        await _add_message(world, client, mode)
+        await _add_chat(world, client, mode)
+    return world
+
+
+async def _live_chat(tx: Tx, world: World) -> None:
+    shop = world.shop
+    new = NewAccount(name="chat live", adapter="consult", mode="live", credentials=HUB)
+    account, secret = await accounts.add(tx, world.runtime, shop.workspace_id, new)
+    shop.accounts["chat live"], shop.secrets["chat live"] = account, secret
+    await senders.add(tx, account, senders.NewSender(kind="chat", value="key-shop-chat"))
+
+
+async def _add_message(world: World, client: httpx.AsyncClient, mode: str) -> None:
+    method, path, body = world.request("POST /v1/messages", mode)
+    made = await client.request(method, path, json=body, headers=bearer(world.key(mode)))
+    assert made.status_code == 202, made.text
+    world.ids[mode]["message_id"] = made.json()["id"]
+
+
+async def _add_chat(world: World, client: httpx.AsyncClient, mode: str) -> None:
+    """A customer writes; the scheduler's part is done here."""
+    account, secret = (
+        getattr(world.shop, part)[f"chat {mode}"] for part in ("accounts", "secrets")
+    )
+    said = {
+        "user_key": f"customer-{mode}"[:20],
+        "sender_key": "key-shop-chat",
+        "serial_number": "s1",
+        "type": "text",
+        "content": "안녕하세요",
+    }
+    path = f"/callbacks/consult/{account.id}/{secret}/message"
+    taken = await client.post(path, content=orjson.dumps(said))
+    assert taken.status_code == 200, taken.text
+    async with transport.connect() as outside:
+
+        def adapters(one: Any) -> Adapter:
+            return accounts.adapter_of(world.runtime, one, outside)
+
+        await apply_due(world.runtime, adapters)
+    async with world.runtime.database.read() as session:
+        thread_id, case_id = (
+            await session.exec(
+                select(Thread.id, Case.id)
+                .join(Case, col(Case.thread_id) == col(Thread.id))
+                .where(col(Thread.account_id) == account.id)
+            )
+        ).one()
+    world.ids[mode] |= {"thread_id": str(thread_id), "case_id": str(case_id)}

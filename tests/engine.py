@@ -1,0 +1,228 @@
+"""The engine without processes: a workspace, an account whose provider a test scripts, lanes.
+
+The provider here keeps a ledger of what it took, as the protocol's model does: it is the witness
+that a customer got something once, twice or never.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from app.db.models import (
+    Attempt,
+    Message,
+    ProviderAccount,
+    Sender,
+    Template,
+    TemplateRegistration,
+    TemplateVersion,
+    Workspace,
+)
+from app.db.models.fields import now as clock
+from app.ids import new_id
+from app.services.accept import Acceptor
+from app.services.callers import SCOPES, Caller
+from app.services.catalogue import Catalogue
+from app.services.messages import NewMessage, prepare
+from app.services.runtime import Runtime
+from channels.contract import (
+    Answer,
+    Call,
+    Callback,
+    Found,
+    Idempotency,
+    Inbound,
+    Outcome,
+    Receipt,
+    Route,
+    Tried,
+)
+from channels.vocabulary import IdempotencyClass, Level, Lookup, Reason, Verdict
+from scheduler.dispatch import Lane
+from templates.template import Template as Form
+
+LEVELS = frozenset({Level.ACCEPTED, Level.DELIVERED})
+FORM = {
+    "code": "order_test",
+    "name": "주문 안내",
+    "content": "[나루상점] 주문번호 #{주문번호} 상품이 출발했습니다.",
+}
+
+
+def route(name: str, kind: IdempotencyClass, batch: int) -> Route:
+    """A route of the scripted provider."""
+    return Route(
+        name=name,
+        batch=batch,
+        same=frozenset({"template"} if name == "alimtalk" else {"text"}),
+        idempotency=Idempotency(kind),
+        levels=LEVELS,
+        deadline_s=1.0,
+        settle_s=2.0,
+    )
+
+
+@dataclass
+class Provider:
+    """A provider a test scripts: ``answer`` says what becomes of one message."""
+
+    kind: IdempotencyClass = IdempotencyClass.LOOK_UP
+    batch: int = 100
+    answer: Callable[[str, str], Outcome] = lambda ref, to: Outcome(
+        ref, Verdict.ACCEPTED, provider_id=f"p-{ref}"
+    )
+    takes_unknown: bool = True  # whether what it answers `unknown` to was taken
+    calls: list[Call] = field(default_factory=list)
+    taken: Counter[str] = field(default_factory=Counter)  # by our reference
+    people: Counter[str] = field(default_factory=Counter)  # by number, over all routes
+    refused: set[str] = field(default_factory=set)
+    name: str = "scripted"
+    routes: Mapping[str, Route] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.routes = {n: route(n, self.kind, self.batch) for n in ("alimtalk", "sms", "lms")}
+
+    async def send(self, call: Call) -> Answer:
+        """Take the messages as scripted."""
+        self.calls.append(call)
+        outcomes = []
+        for message in call.messages:
+            outcome = self.answer(message.ref, message.to)
+            lost = outcome.verdict is Verdict.UNKNOWN
+            if outcome.verdict is Verdict.ACCEPTED or (lost and self.takes_unknown):
+                self.taken[message.ref] += 1
+                self.people[message.to] += 1
+            if outcome.verdict is Verdict.REJECTED:
+                self.refused.add(message.ref)
+            outcomes.append(outcome)
+        return Answer(tuple(outcomes), request_id=call.key, http_status=200, raw=b"{}")
+
+    async def look_up(self, tried: Sequence[Tried], now: datetime) -> Sequence[Found]:
+        """What its list says."""
+        return [
+            Found(t.ref, Lookup.ACCEPTED, provider_id=f"p-{t.ref}")
+            if self.taken[t.ref]
+            else Found(t.ref, Lookup.ABSENT)
+            for t in tried
+        ]
+
+    def verify(self, callback: Callback) -> None:
+        """Everything is its own."""
+
+    def parse(self, callback: Callback) -> Sequence[Receipt | Inbound]:
+        """It sends none."""
+        return []
+
+
+def verdict(kind: Verdict, reason: Reason | None = None, **more: Any) -> Callable[..., Outcome]:
+    """An answer that says the same of every message."""
+    return lambda ref, to: Outcome(ref, kind, reason, **more)
+
+
+@dataclass
+class Engine:
+    """One workspace with one account, its lane, and shortcuts into the store."""
+
+    runtime: Runtime
+    provider: Provider
+    workspace_id: UUID
+    account: ProviderAccount
+    lane: Lane
+    caller: Caller
+    version_id: UUID
+    acceptor: Acceptor
+
+    async def accept(self, *numbers: str, **more: Any) -> list[UUID]:
+        """Accept one message per number."""
+        catalogue = Catalogue(self.runtime)
+        ids = []
+        for i, number in enumerate(numbers):
+            new = NewMessage(FORM["code"], number, {"주문번호": f"A-{i}"}, **more)
+            prepared = await prepare(self.runtime, catalogue, self.caller, new, clock())
+            ids.append(UUID((await self.acceptor.accept(prepared)).response["id"]))
+        return ids
+
+    async def message(self, message_id: UUID) -> Message:
+        """The stored message."""
+        async with self.runtime.database.read() as session:
+            return (await session.exec(select(Message).where(col(Message.id) == message_id))).one()
+
+    async def attempts(self, message_id: UUID) -> list[Attempt]:
+        """Its attempts, by step."""
+        async with self.runtime.database.read() as session:
+            rows = await session.exec(
+                select(Attempt)
+                .where(col(Attempt.message_id) == message_id)
+                .order_by(col(Attempt.step), col(Attempt.n))
+            )
+            return list(rows)
+
+    async def run(self) -> None:
+        """Let the lane work until nothing is ready."""
+        while await self.lane.turn():
+            pass
+
+    @property
+    def lanes(self) -> dict[UUID, Lane]:
+        """As recovery and results want them."""
+        return {self.account.id: self.lane}
+
+
+async def engine(runtime: Runtime, provider: Provider | None = None, **template: Any) -> Engine:
+    """A workspace with an approved template, senders for both channels, and a lane."""
+    provider = provider or Provider()
+    workspace = Workspace(name=f"shop {new_id()}")
+    account = ProviderAccount(
+        workspace_id=workspace.id,
+        name="scripted",
+        mode="sandbox",
+        adapter="nhn",  # names what the registry knows; the lane below speaks to the script
+        credentials_sealed=b"",
+        callback_hash=b"",
+    )
+    chat = Sender(workspace_id=workspace.id, account_id=account.id, kind="alimtalk", value="k" * 40)
+    caller_number = Sender(
+        workspace_id=workspace.id, account_id=account.id, kind="sms", value="0220410100"
+    )
+    row = Template(workspace_id=workspace.id, code=FORM["code"], name=FORM["name"], **template)
+    version = TemplateVersion(
+        workspace_id=workspace.id,
+        template_id=row.id,
+        body=Form.from_mapping({**FORM, **template}).to_mapping(),
+    )
+    registration = TemplateRegistration(
+        workspace_id=workspace.id,
+        account_id=account.id,
+        sender_id=chat.id,
+        version_id=version.id,
+        code=FORM["code"],
+        inspection="approved",
+        usage="normal",
+    )
+    async with runtime.database.write() as tx:
+        for rows in ([workspace], [account, row], [chat, caller_number, version], [registration]):
+            tx.session.add_all(rows)
+            await tx.session.flush()
+    return Engine(
+        runtime=runtime,
+        provider=provider,
+        workspace_id=workspace.id,
+        account=account,
+        lane=Lane(runtime, account, provider, new_id()),
+        caller=Caller(workspace.id, new_id(), "test", frozenset(SCOPES)),
+        version_id=version.id,
+        acceptor=Acceptor(runtime),
+    )
+
+
+async def past_due(eng: Engine) -> None:
+    """Move every date of the engine's attempts, lots and leases into the past."""
+    async with eng.runtime.database.write() as tx:
+        for table in ("attempt", "lot"):
+            await tx.conn.exec_driver_sql(f"UPDATE {table} SET due_at = 1 WHERE due_at IS NOT NULL")
+        await tx.conn.exec_driver_sql("UPDATE lot SET lease_until = 1 WHERE state = 'leased'")
