@@ -19,7 +19,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NARU_", extra="ignore")
 
     env: Literal["development", "production"] = Field(
-        "development", description="production closes the API docs and refuses weak settings"
+        "development",
+        description="production closes the API docs, and the sandbox asks for a password",
     )
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, description="port of the API", ge=1, le=65535)
@@ -54,8 +55,9 @@ class Settings(BaseSettings):
             return f"sqlite+aiosqlite:///{(self.data / 'naru.db').resolve()}"
         for plain in ("postgresql://", "postgres://"):
             if url.startswith(plain):
-                return "postgresql+asyncpg://" + url.removeprefix(plain)
-        return url
+                url = "postgresql+asyncpg://" + url.removeprefix(plain)
+        # libpq's word for what this driver calls ssl
+        return url.replace("?sslmode=", "?ssl=").replace("&sslmode=", "&ssl=")
 
     @property
     def sandbox(self) -> str:

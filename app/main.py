@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from app import __version__
 from app.api import (
     accounts,
     callbacks,
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or settings_of_process()
     facts: dict[str, Any] = {
         "title": "Naru",
-        "version": "0.1.0",
+        "version": __version__,
         "description": DESCRIPTION,
         "lifespan": _lifespan,
         "telemetry": NO_TELEMETRY,

@@ -227,7 +227,11 @@ async def _try(
         async with asyncio.timeout(left):
             return await _receive(client, request)
     except (httpx.HTTPError, httpx.StreamError, PyreqwestError, OSError) as error:
-        return Trouble(not _never_left(error), Reason.NO_ANSWER, type(error).__name__)
+        if _never_left(error):
+            return Trouble(False, Reason.NO_ANSWER, type(error).__name__)
+        # the library's own name would say "connect" of a request that was read
+        what = "timeout" if isinstance(error, httpx.TimeoutException) else "cut"
+        return Trouble(True, Reason.NO_ANSWER, what)
 
 
 async def _receive(client: httpx.AsyncClient, request: httpx.Request) -> Reply | Trouble:

@@ -7,7 +7,6 @@ under the fence (R5). No database session is open while the network is.
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,32 +22,19 @@ from app.log import logger
 from app.services import accounts
 from app.services.delivery import advance
 from app.services.runtime import Runtime
-from app.services.settle import CALL_COLUMNS, Item, OpenCall, settle
+from app.services.settle import CALL_COLUMNS, Item, OpenCall, refused_credentials, settle
 from app.services.states import AttemptStatus
 from channels.contract import Adapter, Call, Outgoing, Route
 from scheduler.batches import Cargo, Load, cut, read_lot
+from scheduler.claiming import Claimed, claim
 from scheduler.crash import crash_at
 from scheduler.pace import Pace
 
-LARGE = 4  # large lots worked on at once
-SMALL = 64  # small ones claimed together, to be merged
 WAVE = 8  # calls opened in one transaction, and under way at once
 LEASE_EXTRA_S = 10.0
 MARGIN_S = 0.5  # what must be left of a lease beyond the call's deadline
 
 log = logger("dispatch")
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A lot under our lease."""
-
-    id: UUID
-    workspace_id: UUID
-    route: str
-    priority: int
-    fence: int
-    size: int
 
 
 class Lane:
@@ -64,10 +50,12 @@ class Lane:
         self.draining = False
         self.polled_until: datetime | None = None
 
-    def adopt(self, account: ProviderAccount) -> None:
+    def adopt(self, account: ProviderAccount, adapter: Adapter | None = None) -> None:
         """Take over the account's settings as they are stored now."""
         if account.rate_per_s != self.account.rate_per_s:
             self._pace = Pace(account.rate_per_s)
+        if adapter is not None:
+            self.adapter = adapter
         self.account = account
 
     def is_paused(self, now: datetime) -> bool:
@@ -116,40 +104,11 @@ class Lane:
         return LEASE_EXTRA_S + 2 * max(self._limits(name)[1] for name in self.adapter.routes)
 
     async def _claim(self) -> list[Claimed]:
-        """A large lot or a few, or many small ones merged: one request carries many messages."""
         async with self.runtime.database.write() as tx:
-            await tx.sql.ready_lots(tx.conn, tx.now)
             lease_until = tx.now + timedelta(seconds=self._lease_s())
-            claim = (tx.conn, self.account.id, self._worker_id, lease_until)
-            lots = [Claimed(*row) for row in await tx.sql.claim_lots(*claim, 1)]
-            if lots:
-                small = 2 * lots[0].size <= self._limits(lots[0].route)[0]
-                more = SMALL if small else LARGE
-                lots += [Claimed(*row) for row in await tx.sql.claim_lots(*claim, more - 1)]
-            return await self._merge(tx, lots)
-
-    async def _merge(self, tx: Tx, lots: Sequence[Claimed]) -> list[Claimed]:
-        """Small lots of one workspace, route and priority become one."""
-        kept: dict[tuple[Any, ...], Claimed] = {}
-        result, emptied = [], []
-        for lot in lots:
-            kin = (lot.workspace_id, lot.route, lot.priority)
-            first = kept.get(kin)
-            if first is None or first.size + lot.size > self._limits(lot.route)[0]:
-                kept[kin] = lot
-                result.append(lot)
-                continue
-            merged = replace(first, size=first.size + lot.size)
-            result[result.index(first)] = kept[kin] = merged
-            emptied.append((lot.id, first.id))
-        for lot_id, into in emptied:
-            await tx.session.exec(
-                update(Attempt).where(col(Attempt.lot_id) == lot_id).values(lot_id=into)
+            return await claim(
+                tx, self.account.id, self._worker_id, lease_until, lambda r: self._limits(r)[0]
             )
-        if emptied:
-            gone = [lot_id for lot_id, _ in emptied]
-            await tx.session.exec(update(Lot).where(col(Lot.id).in_(gone)).values(state="done"))
-        return result
 
     async def _work(self, lot: Claimed, claimed_at: float) -> None:
         """Send a lot wave by wave; leave it when the lease is another's."""
@@ -279,6 +238,8 @@ class Lane:
         crash_at("K06")
         async with self.runtime.database.write() as tx:
             await settle(tx, self.runtime, call, answer)
+            if self.account.state == "paused" and not refused_credentials(answer):
+                await accounts.resume(tx, self.account.workspace_id, self.account.id)
 
     async def _finish(self, lot: Claimed) -> None:
         """Done, or ready again when something is still queued in it."""

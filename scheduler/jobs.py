@@ -1,6 +1,7 @@
 """The one table of periodic jobs, run by APScheduler: a clock, not a queue."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.services.runtime import Runtime
 from scheduler import inbound, recovery, results, review
 from scheduler.worker import SchedulerWorker, guarded
 
+HOUR = timedelta(hours=1)
 Job = Callable[[], Awaitable[Any]]
 
 
@@ -35,8 +37,8 @@ def table(worker: SchedulerWorker) -> list[tuple[str, Job, float]]:
             settings.review_poll_s,
         ),
         ("end overdue chat sessions", partial(inbound.end_overdue, runtime), 300.0),
-        ("forget idempotency keys", partial(forget_keys, runtime), 3600.0),
-        ("make partitions", partial(make_partitions, runtime), 6 * 3600.0),
+        ("forget idempotency keys", partial(forget_keys, runtime), HOUR.total_seconds()),
+        ("make partitions", partial(make_partitions, runtime), 6 * HOUR.total_seconds()),
     ]
 
 

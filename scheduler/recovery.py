@@ -53,7 +53,10 @@ async def _look_up(runtime: Runtime, lane: Lane) -> int:
         return 0
     async with runtime.database.write() as tx:
         due = await take_unknown(
-            tx, lane.account.id, timedelta(seconds=max(ASK_AGAIN_S, lane.settle_s() / 4))
+            tx,
+            lane.account.id,
+            timedelta(seconds=max(ASK_AGAIN_S, lane.settle_s() / 4)),
+            lane.adapter.routes,
         )
     by_class: dict[IdempotencyClass, list[Stranded]] = {}
     for stranded in due:

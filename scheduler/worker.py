@@ -83,21 +83,25 @@ class SchedulerWorker:
             self._tasks.pop(account_id).cancel()
             del self.lanes[account_id]
         for account in current.values():
-            lane = self.lanes.get(account.id)
-            if lane is None:
-                self._open(account)
-            else:
-                lane.adopt(account)
+            self._open(account)
 
     def _open(self, account: ProviderAccount) -> None:
+        """A lane for the account; a lane that is open takes over what has changed."""
+        lane = self.lanes.get(account.id)
+        changed = lane is None or (lane.account.credentials_sealed != account.credentials_sealed)
+        adapter = self._adapter(account) if changed else None
+        if lane is not None:
+            lane.adopt(account, adapter)
+        elif adapter is not None:
+            lane = self.lanes[account.id] = Lane(self.runtime, account, adapter, self.id)
+            self._tasks[account.id] = asyncio.create_task(self.loop(account.name, lane.turn))
+
+    def _adapter(self, account: ProviderAccount) -> Adapter | None:
         try:
-            adapter = accounts.adapter_of(self.runtime, account, self.client)
+            return accounts.adapter_of(self.runtime, account, self.client)
         except (Unsealable, ValueError) as error:
-            log.error("account cannot be used", account=account.name, error=str(error))
-            return
-        lane = Lane(self.runtime, account, adapter, self.id)
-        self.lanes[account.id] = lane
-        self._tasks[account.id] = asyncio.create_task(self.loop(account.name, lane.turn))
+            log.error("account cannot be used", account=account.name, error=type(error).__name__)
+            return None
 
     def adapter_of(self, account: ProviderAccount) -> Adapter:
         """The adapter of an account with a lane. Raises KeyError for one without."""

@@ -1,5 +1,7 @@
 """What every test has: nothing leaves this machine, and a store of its own."""
 
+import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -38,9 +40,23 @@ def app_settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "var", database_url="")
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file: migrating once and copying takes a tenth of the time."""
+    folder = tmp_path_factory.mktemp("migrated")
+
+    async def make() -> None:
+        async with open_runtime(Settings(data=folder, database_url="")) as opened:
+            await schema.migrate(opened.database)
+
+    asyncio.run(make())
+    return folder / "naru.db"
+
+
 @pytest.fixture
-async def runtime(app_settings: Settings) -> AsyncIterator[Runtime]:
+async def runtime(app_settings: Settings, migrated: Path) -> AsyncIterator[Runtime]:
     """A migrated store on SQLite."""
+    app_settings.data.mkdir(parents=True, exist_ok=True)
+    shutil.copy(migrated, app_settings.data / "naru.db")
     async with open_runtime(app_settings) as opened:
-        await schema.migrate(opened.database)
         yield opened

@@ -96,6 +96,7 @@ class Provider:
             lost = outcome.verdict is Verdict.UNKNOWN
             if outcome.verdict is Verdict.ACCEPTED or (lost and self.takes_unknown):
                 self.taken[message.ref] += 1
+                self.refused.discard(message.ref)
                 self.people[message.to] += 1
             if outcome.verdict is Verdict.REJECTED:
                 self.refused.add(message.ref)

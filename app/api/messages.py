@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlmodel import col, select
 
 from app.api.deps import Answer, Body, PagingDep, RuntimeDep, caller_with
@@ -61,7 +61,7 @@ class Accepted(Answer):
     accepted_at: datetime
 
 
-class AttemptOut(Answer):
+class AttemptOut(BaseModel):
     """One message at one account."""
 
     id: UUID
@@ -107,7 +107,7 @@ class Messages(Answer):
     next: str | None
 
 
-class Entry(Body):
+class Entry(BaseModel):
     """One thing that happened; ``code`` is the provider's own."""
 
     at: datetime

@@ -2,6 +2,7 @@
 
 import click
 
+from app import __version__
 from app.cli.accounts import accounts
 from app.cli.demo import demo
 from app.cli.environment import show_settings
@@ -14,7 +15,6 @@ from app.cli.sending import send
 from app.cli.up import migrate, sandbox, up
 from app.cli.workspaces import workspaces
 
-VERSION = "0.1.0"
 COMMANDS = (
     demo,
     up,
@@ -35,7 +35,7 @@ COMMANDS = (
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(VERSION, prog_name="naru")
+@click.version_option(__version__, prog_name="naru")
 def main() -> None:
     """Naru: a gateway for business messages.
 

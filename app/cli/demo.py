@@ -41,7 +41,6 @@ def demo(once: bool, lang: str) -> None:
     chosen = read_settings()
     sandbox = not chosen.sandbox_url
     check_ports(chosen, sandbox=sandbox)
-    chosen.data.mkdir(parents=True, exist_ok=True)
     log = chosen.data / LOG
     click.echo(say(lang, "start", data=chosen.data, log=log))
     on_store(bring_up_to_date, check=False)

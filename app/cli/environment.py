@@ -15,6 +15,7 @@ from app.config import Settings
 # read by the sandbox and by commands, not by Settings: name → (is secret, default, meaning)
 OTHERS: Mapping[str, tuple[bool, str, str]] = {
     "NARU_KEY": (True, "", "API key of `naru send`, `show`, `messages`"),
+    "NARU_SANDBOX_HOST": (False, "127.0.0.1", "address the sandbox listens on"),
     "NARU_SANDBOX_STORE": (False, "", "file of a sandbox that runs alone; empty = temporary"),
     "NARU_SANDBOX_PASSWORD": (True, "", "password of the sandbox's pages; needed in production"),
 }

@@ -43,7 +43,7 @@ def on_store(work: Callable[[Runtime], Awaitable[T]], *, check: bool = True) -> 
         ) from None
     except (schema.WrongSchema, ValueError) as error:
         raise Failed(str(error)) from None
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, ImportError) as error:  # an address may name any driver
         cause = getattr(error, "orig", None) or error
         raise Failed(
             f"The store cannot be used ({type(cause).__name__}: {cause}). It is in "

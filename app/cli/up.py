@@ -14,7 +14,6 @@ from app.config import Settings
 from app.db import schema
 from app.services.runtime import Runtime
 
-SANDBOX_HOST = "127.0.0.1"
 BEAT_S = 10.0  # twice what a scheduler that lives lets pass
 
 
@@ -45,14 +44,19 @@ def _scheduler_lives(answer: httpx.Response) -> bool:
 
 def sandbox_url(chosen: Settings) -> str:
     """Where the sandbox we start listens."""
-    return url_of(SANDBOX_HOST, chosen.sandbox_port)
+    return url_of(_sandbox_host(), chosen.sandbox_port)
+
+
+def _sandbox_host() -> str:
+    """The sandbox reads its own settings; this one decides where it listens."""
+    return os.environ.get("NARU_SANDBOX_HOST", "127.0.0.1")
 
 
 def check_ports(chosen: Settings, *, sandbox: bool) -> None:
     """Raises Failed (exit code 3) with the setting that changes the port in the way."""
     wanted = [(chosen.host, chosen.port, "NARU_PORT")]
     if sandbox:
-        wanted.append((SANDBOX_HOST, chosen.sandbox_port, "NARU_SANDBOX_PORT"))
+        wanted.append((_sandbox_host(), chosen.sandbox_port, "NARU_SANDBOX_PORT"))
     for host, port, setting in wanted:
         try:
             busy = is_busy(host, port)

@@ -6,6 +6,7 @@ What was done in an earlier run is found by its reference and only shown again.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -113,13 +114,10 @@ class Walk:
             message_id = str(known["items"][0]["id"])
         else:
             message_id = await self._send(notice)
-        async with asyncio.timeout(LIMIT_S) as limit:
-            try:
+        with suppress(TimeoutError):  # what did not come is said below
+            async with asyncio.timeout(LIMIT_S):
                 async for entry in timelines.follow(self._api, message_id, self._lang):
                     click.echo(f"   {timelines.line(entry)}")
-            except TimeoutError:
-                if not limit.expired():
-                    raise
         return await self._check_delivered(notice, message_id)
 
     async def talk(self, message_id: str) -> None:

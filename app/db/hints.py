@@ -90,7 +90,8 @@ class PostgresHints:
     CHANNEL = "naru"
 
     def __init__(self, url: str) -> None:
-        self._url = url.replace("postgresql+asyncpg://", "postgresql://")
+        plain = url.replace("postgresql+asyncpg://", "postgresql://")
+        self._url = plain.replace("?ssl=", "?sslmode=").replace("&ssl=", "&sslmode=")
         self._event = asyncio.Event()
         self._wanted = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None

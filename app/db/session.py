@@ -8,7 +8,7 @@ before the commit, and the scheduler is told afterwards.
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +16,10 @@ from types import ModuleType
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -93,7 +95,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one state of the data and may not write."""
-        async with self._reader.connect() as conn:
+        async with _connected(self._reader) as conn:
             async with AsyncSession(conn, expire_on_commit=False) as session:
                 yield session
             await conn.rollback()
@@ -101,7 +103,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
         """A transaction that may write; commits at the end, rolls back on any exception."""
-        async with self._right_to_write(), self._writer.connect() as conn:
+        async with self._right_to_write(), _connected(self._writer) as conn:
             await conn.begin()
             async with AsyncSession(
                 conn, expire_on_commit=False, join_transaction_mode="control_fully"
@@ -125,10 +127,21 @@ class Database:
     @asynccontextmanager
     async def schema_change(self) -> AsyncIterator[AsyncConnection]:
         """A connection inside one transaction, alone, for migrations."""
-        async with self._right_to_write(), self._writer.begin() as conn:
+        async with self._right_to_write(), _connected(self._writer) as conn, conn.begin():
             if not self.is_sqlite:
                 await conn.exec_driver_sql("SELECT pg_advisory_xact_lock(7230731)")
             yield conn
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection; one that cannot be made is an error of SQLAlchemy's like any other."""
+    async with AsyncExitStack() as stack:
+        try:
+            conn = await stack.enter_async_context(engine.connect())
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise OperationalError("connect", None, error) from error
+        yield conn
 
 
 def _postgres_engine(url: str) -> AsyncEngine:

@@ -16,7 +16,8 @@ from sqlmodel import col, select
 
 from app.db.models import IdempotencyKey
 from app.db.session import Tx
-from app.errors import Invalid, Refused, Unavailable
+from app.errors import GatewayError, Invalid, Refused, Unavailable
+from app.sealing import Unsealable
 from app.services import lots
 from app.services.clock import korean_day
 from app.services.messages import ENDPOINT, MESSAGE_COLUMNS, TOKEN_COLUMNS, Prepared
@@ -45,12 +46,15 @@ class Accepted:
     replayed: bool = False
 
 
+Group = list[tuple[Prepared, asyncio.Future[Accepted]]]
+
+
 class Acceptor:
     """Gathers prepared messages of all requests of the process and commits them together."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._waiting: list[tuple[Prepared, asyncio.Future[Accepted]]] = []
+        self._waiting: Group = []
         self._flushing: asyncio.Task[None] | None = None
 
     async def accept(self, prepared: Prepared) -> Accepted:
@@ -75,38 +79,49 @@ class Acceptor:
             group, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
             await self._flush(group)
 
-    async def _flush(self, group: list[tuple[Prepared, asyncio.Future[Accepted]]]) -> None:
+    async def _flush(self, group: Group) -> None:
+        """Every future ends here, whatever happens: a caller must not wait for ever."""
         try:
-            results = await self._store([prepared for prepared, _ in group])
-        except SQLAlchemyError as error:
-            if len(group) > 1:  # one bad apple must not spoil the group
-                for one in group:
-                    await self._flush([one])
-                return
-            results = [_unavailable(error)]
-        for (_, future), result in zip(group, results, strict=True):
-            if future.done():
-                continue
-            if isinstance(result, Exception):
-                future.set_exception(result)
-            else:
-                future.set_result(result)
+            await self._try(group)
+        finally:
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(_unavailable("internal"))
 
-    async def _store(self, group: Sequence[Prepared]) -> list[Accepted | Exception]:
+    async def _try(self, group: Group) -> None:
+        try:
+            stored = await self._store([prepared for prepared, _ in group])
+        except SQLAlchemyError as error:
+            if len(group) == 1:
+                group[0][1].set_exception(_unavailable(type(error).__name__))
+                return
+            for one in group:  # one bad apple must not spoil the group
+                await self._flush([one])
+            return
+        for prepared, future in group:
+            if prepared.message_id in stored and not future.done():
+                future.set_result(Accepted(prepared.response))
+            elif not future.done():  # done already: the caller has gone away
+                await self._replay(prepared, future)
+
+    async def _replay(self, prepared: Prepared, future: asyncio.Future[Accepted]) -> None:
+        try:
+            future.set_result(await self._earlier(prepared))
+        except GatewayError as refusal:
+            future.set_exception(refusal)
+        except (SQLAlchemyError, Unsealable) as error:
+            future.set_exception(_unavailable(type(error).__name__))
+
+    async def _store(self, group: Sequence[Prepared]) -> set[UUID]:
+        """Commit what is new; the ids of it."""
         async with self._runtime.database.write() as tx:
             new = await _take_keys(tx, self._runtime, group)
             if new:
                 await store(tx, new)
-        chosen = {prepared.message_id for prepared in new}
-        return [
-            Accepted(prepared.response)
-            if prepared.message_id in chosen
-            else await self._earlier(prepared)
-            for prepared in group
-        ]
+        return {prepared.message_id for prepared in new}
 
-    async def _earlier(self, prepared: Prepared) -> Accepted | Exception:
-        """The answer an earlier request with the same key got."""
+    async def _earlier(self, prepared: Prepared) -> Accepted:
+        """The answer an earlier request with the same key got. Raises Refused, Invalid."""
         async with self._runtime.database.read() as session:
             row = (
                 await session.exec(
@@ -118,14 +133,14 @@ class Acceptor:
                 )
             ).first()
         if row is None:
-            return Refused(
+            raise Refused(
                 "idempotency_key_in_use",
                 "Another request with this Idempotency-Key is still running. Repeat it shortly.",
                 field="Idempotency-Key",
                 retry_after_s=1,
             )
         if row.body_hash != prepared.digest:
-            return Invalid(
+            raise Invalid(
                 "idempotency_key_reused",
                 "This Idempotency-Key was used for another body. Use a new key for a new message.",
                 field="Idempotency-Key",
@@ -176,10 +191,10 @@ async def store(tx: Tx, group: Sequence[Prepared]) -> None:
     await tx.sql.count(tx.conn, [(ws, day, "accepted", n) for ws, n in sums.items()])
 
 
-def _unavailable(error: SQLAlchemyError) -> Unavailable:
+def _unavailable(what: str) -> Unavailable:
     return Unavailable(
         "store_unavailable",
-        f"The message could not be stored ({type(error).__name__}); it was not accepted. "
+        f"The message could not be stored ({what}), so it was not accepted. "
         "Repeat the request with the same Idempotency-Key.",
         retry_after_s=1,
     )

@@ -42,7 +42,9 @@ async def cancel(tx: Tx, caller: Caller, message_id: UUID) -> None:
     if message.status not in MAY or any(a.status != AttemptStatus.QUEUED for a in attempts):
         raise Refused(
             "too_late",
-            f"The message is {message.status}: it has left or ended and cannot be cancelled.",
+            f"The message is {message.status} and part of it has left, so it cannot be cancelled."
+            if message.closed_at is None
+            else f"The message has ended as {message.status}, so it cannot be cancelled.",
             data={"status": message.status},
         )
     await tx.session.exec(

@@ -41,6 +41,7 @@ class Sending:
     account_id: UUID
     sender_id: UUID
     adapter: str
+    reviewed: bool  # registered for Alimtalk, not only for SMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Catalogue:
                 account_id=found.account.id,
                 sender_id=found.sender.id,
                 adapter=found.account.adapter,
+                reviewed=found.registration is not None,
             )
 
         return await self._keep(("sending", workspace_id, code, mode), read)

@@ -211,6 +211,13 @@ async def _check_plan(
             "Use one channel per step.",
             field="plan",
         )
+    if plan.uses(plans.Channel.ALIMTALK) and not sending.reviewed:
+        raise Refused(
+            "template_not_approved",
+            "This template was registered for SMS only, so no messenger has approved it. "
+            "Leave Alimtalk out of the plan, or register a template whose plan uses it.",
+            field="plan",
+        )
     ways: list[Way] = []
     levels = {}
     for i, step in enumerate(plan.steps):

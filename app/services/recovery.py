@@ -1,6 +1,6 @@
 """What is done about attempts whose fate we do not know, and about leases nobody holds any more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,10 +17,8 @@ from app.services.lots import Place
 from app.services.receipts import close_overdue
 from app.services.runtime import Runtime
 from app.services.states import AttemptStatus
-from channels.contract import Found
+from channels.contract import Found, Route
 from channels.vocabulary import Lookup, Reason
-
-RECEIPT_WINDOW = timedelta(hours=72)  # how long a result may still come when no route says more
 
 
 async def lapse_leases(
@@ -61,7 +59,6 @@ async def _lapse(tx: Tx, lot: Lot, ask_at: datetime) -> None:
     for attempt in stranded:
         attempt.status, attempt.reason = AttemptStatus.UNKNOWN, Reason.NO_ANSWER
         attempt.settled_at, attempt.due_at = tx.now, ask_at
-        attempt.closes_at = tx.now + RECEIPT_WINDOW
         ids.append(attempt.message_id)
         tx.emit(
             attempt.workspace_id,
@@ -104,7 +101,11 @@ class Stranded:
 
 
 async def take_unknown(
-    tx: Tx, account_id: UUID, ask_again: timedelta, limit: int = 500
+    tx: Tx,
+    account_id: UUID,
+    ask_again: timedelta,
+    routes: Mapping[str, Route],
+    limit: int = 500,
 ) -> list[Stranded]:
     """Unknown attempts of an account whose settle window is over.
 
@@ -130,6 +131,9 @@ async def take_unknown(
     }
     for attempt, _ in pairs:
         attempt.due_at = tx.now + ask_again
+        if attempt.closes_at is None:
+            window = timedelta(seconds=routes[attempt.route].receipt_window_s)
+            attempt.closes_at = (attempt.sent_at or attempt.created_at) + window
     await tx.session.flush()
     return [Stranded(a, m, calls.get(a.call_id) if a.call_id else None) for a, m in pairs]
 
@@ -209,7 +213,6 @@ def _known(tx: Tx, attempt: Attempt, message: Message, answer: Found) -> None:
     if answer.state is Lookup.ACCEPTED:
         attempt.status, attempt.reason = AttemptStatus.ACCEPTED, None
         plan = read_plan(message.plan)
-        attempt.closes_at = attempt.closes_at or tx.now + RECEIPT_WINDOW
         attempt.due_at = earliest(
             attempt.closes_at, step_due(plan, attempt.step, attempt.created_at)
         )

@@ -120,8 +120,13 @@ async def settle(tx: Tx, runtime: Runtime, call: OpenCall, answer: Answer) -> No
             call=str(call.id),
         )
     await _move_messages(tx, runtime, pairs)
-    if any(o.reason == Reason.MISCONFIGURED for _, o in pairs):
-        await pause(tx, call.account_id, next(o for _, o in pairs if o.reason).code)
+    if refused_credentials(answer):
+        await pause(tx, call.account_id, answer.outcomes[0].code)
+
+
+def refused_credentials(answer: Answer) -> bool:
+    """Whether the provider does not accept the account's keys."""
+    return any(outcome.reason == Reason.MISCONFIGURED for outcome in answer.outcomes)
 
 
 async def _keep_provider_ids(tx: Tx, call: OpenCall, pairs: Sequence[tuple[Item, Outcome]]) -> None:

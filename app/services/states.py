@@ -146,7 +146,7 @@ def next_step(
     if last.status in FAILED or (
         last.status == AttemptStatus.EXPIRED and last.reason == STEP_DEADLINE
     ):
-        due = POLICY[last.reason or Reason.UNMAPPED].fall_back
+        due = POLICY.get(last.reason or "", POLICY[Reason.UNMAPPED]).fall_back
     elif last.status == AttemptStatus.ACCEPTED and not _satisfied(plan, last):
         due = passed(last.started_at, step.within_s, now)
     elif last.status == AttemptStatus.UNKNOWN:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from app.db.models import Guest, Member
@@ -20,13 +21,6 @@ async def add(
     """Add a member or guest; a number that is there already is refused."""
     table = TABLES[kind]
     number_hash = sealer.number_hash(workspace_id, number)
-    found = await tx.session.exec(
-        select(table.id).where(
-            col(table.workspace_id) == workspace_id, col(table.number_hash) == number_hash
-        )
-    )
-    if found.first() is not None:
-        raise Invalid(f"{kind}_exists", f"This number is a {kind} already.", field="number")
     row = new_id()
     tx.session.add(
         table(
@@ -37,6 +31,12 @@ async def add(
             number_hash=number_hash,
         )
     )
+    try:
+        await tx.session.flush()
+    except IntegrityError:
+        raise Invalid(
+            f"{kind}_exists", f"This number is a {kind} already.", field="number"
+        ) from None
     return row
 
 

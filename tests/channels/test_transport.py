@@ -141,8 +141,8 @@ async def test_only_a_connection_never_made_is_tried_once_more(
     cases: list[tuple[list[httpx.Response | Exception], Reply | Trouble, int]] = [
         ([down, httpx.Response(200)], Reply(200, b""), 2),
         ([down, down], Trouble(False, Reason.NO_ANSWER, "ConnectError"), 2),
-        ([down, lost], Trouble(True, Reason.NO_ANSWER, "ReadError"), 2),
-        ([lost], Trouble(True, Reason.NO_ANSWER, "ReadError"), 1),
+        ([down, lost], Trouble(True, Reason.NO_ANSWER, "cut"), 2),
+        ([lost], Trouble(True, Reason.NO_ANSWER, "cut"), 1),
     ]
     async with plain_client() as plain:
         for effects, answer, tries in cases:

@@ -4,11 +4,12 @@ import asyncio
 import random
 import time
 from itertools import pairwise
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import col, select
 
 from app.db.models import Event, Workspace, WorkspaceCounter
@@ -232,3 +233,15 @@ async def test_a_process_that_opens_a_store_first_is_not_refused(store: Store) -
                 await session.exec(select(Workspace.id))
 
         await asyncio.gather(*(look(db) for db in (one, two) * 5))
+
+
+@pytest.mark.parametrize("way", ["read", "write", "schema_change"])
+async def test_a_database_that_is_away_fails_like_any_other_statement(
+    tmp_path: Path, way: str
+) -> None:
+    """Callers know SQLAlchemy's errors only: another kind would leave somebody waiting."""
+    away = Store("postgresql+asyncpg://nobody@127.0.0.1:1/none", tmp_path)
+    async with away.open() as database:
+        with pytest.raises(OperationalError):
+            async with getattr(database, way)():
+                pytest.fail("it connected")

@@ -1,0 +1,68 @@
+"""Claiming lots: a large one or a few, or many small ones merged into one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from app.db.models import Attempt, Lot
+from app.db.session import Tx
+
+LARGE = 4  # large lots worked on at once
+SMALL = 64  # small ones claimed together, to be merged
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A lot under our lease."""
+
+    id: UUID
+    workspace_id: UUID
+    route: str
+    priority: int
+    fence: int
+    size: int
+
+
+async def claim(
+    tx: Tx,
+    account_id: UUID,
+    worker_id: UUID,
+    lease_until: datetime,
+    batch_of: Callable[[str], int],
+) -> list[Claimed]:
+    """Lease what is ready, high priority first; ``batch_of`` gives a route's largest request."""
+    await tx.sql.ready_lots(tx.conn, tx.now)
+    lease = (tx.conn, account_id, worker_id, lease_until)
+    lots = [Claimed(*row) for row in await tx.sql.claim_lots(*lease, 1)]
+    if lots:
+        is_small = 2 * lots[0].size <= batch_of(lots[0].route)
+        more = (SMALL if is_small else LARGE) - 1
+        lots += [Claimed(*row) for row in await tx.sql.claim_lots(*lease, more)]
+    return await _merge(tx, lots, batch_of)
+
+
+async def _merge(tx: Tx, lots: Sequence[Claimed], batch_of: Callable[[str], int]) -> list[Claimed]:
+    """Small lots of one workspace, route and priority become one: one call, one fence."""
+    merged: dict[tuple[UUID, str, int], Claimed] = {}
+    full: list[Claimed] = []
+    emptied: list[UUID] = []
+    for lot in lots:
+        kin = (lot.workspace_id, lot.route, lot.priority)
+        first = merged.get(kin)
+        if first is None or first.size + lot.size > batch_of(lot.route):
+            if first is not None:
+                full.append(first)
+            merged[kin] = lot
+            continue
+        merged[kin] = replace(first, size=first.size + lot.size)
+        emptied.append(lot.id)
+        await tx.session.exec(
+            update(Attempt).where(col(Attempt.lot_id) == lot.id).values(lot_id=first.id)
+        )
+    if emptied:
+        await tx.session.exec(update(Lot).where(col(Lot.id).in_(emptied)).values(state="done"))
+    return sorted([*full, *merged.values()], key=lambda lot: -lot.priority)

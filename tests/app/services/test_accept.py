@@ -1,0 +1,80 @@
+"""Group commit: what gathers goes together, and one bad row cannot spoil the rest."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from app.db.models import Counter, Event, IdempotencyKey, Lot, Message
+from app.db.models.fields import now as clock
+from app.errors import Unavailable
+from app.services.catalogue import Catalogue
+from app.services.clock import korean_day
+from app.services.messages import NewMessage, Prepared, prepare
+from app.services.runtime import Runtime
+from tests.engine import FORM, Engine, engine
+
+
+async def prepared(eng: Engine, i: int, key: str | None = None) -> Prepared:
+    """One message ready to be stored."""
+    new = NewMessage(FORM["code"], f"0101234{i:04d}", {"주문번호": f"A-{i}"})
+    return await prepare(eng.runtime, Catalogue(eng.runtime), eng.caller, new, clock(), key=key)
+
+
+async def number_of(runtime: Runtime, table: type) -> int:
+    async with runtime.database.read() as session:
+        return int(await session.scalar(select(func.count()).select_from(table)) or 0)
+
+
+async def test_many_at_once_share_commits_and_lots(runtime: Runtime) -> None:
+    """A hundred messages, a handful of commits; events numbered without a gap, counters right."""
+    eng = await engine(runtime)
+    rows = [await prepared(eng, i) for i in range(100)]
+    await asyncio.gather(*(eng.acceptor.accept(row) for row in rows))
+    assert await number_of(runtime, Message) == 100
+    assert await number_of(runtime, Lot) < 10
+    async with runtime.database.read() as session:
+        seqs = list(await session.exec(select(Event.seq).order_by(col(Event.seq))))
+        counted = await session.get(Counter, (eng.workspace_id, korean_day(clock()), "accepted"))
+    assert seqs == list(range(1, 101))
+    assert counted is not None
+    assert counted.value == 100
+
+
+async def test_a_message_and_its_key_are_one_transaction(runtime: Runtime) -> None:
+    """K01: either both are there or neither."""
+    eng = await engine(runtime)
+    row = await prepared(eng, 1, key="k")
+    broken = replace(row, message=(*row.message[:-1], None))
+    with pytest.raises(Unavailable) as refused:
+        await eng.acceptor.accept(broken)
+    assert refused.value.code == "store_unavailable"
+    assert await number_of(runtime, Message) == 0
+    assert await number_of(runtime, IdempotencyKey) == 0
+    accepted = await eng.acceptor.accept(row)
+    assert accepted.replayed is False
+
+
+async def test_one_bad_row_does_not_spoil_the_group(runtime: Runtime) -> None:
+    eng = await engine(runtime)
+    rows = [await prepared(eng, i) for i in range(5)]
+    rows[2] = replace(rows[2], message=rows[1].message)  # an id that is taken already
+    results = await asyncio.gather(
+        *(eng.acceptor.accept(row) for row in rows), return_exceptions=True
+    )
+    assert [isinstance(r, Unavailable) for r in results] == [False, False, True, False, False]
+    assert await number_of(runtime, Message) == 4
+
+
+async def test_the_answer_is_kept_sealed(runtime: Runtime) -> None:
+    eng = await engine(runtime)
+    first = await eng.acceptor.accept(await prepared(eng, 1, key="k"))
+    again = await eng.acceptor.accept(await prepared(eng, 1, key="k"))
+    assert (again.response, again.replayed) == (first.response, True)
+    async with runtime.database.read() as session:
+        (row,) = await session.exec(select(IdempotencyKey))
+    assert b"order_test" not in row.response_sealed
+    assert row.subject_id == UUID(first.response["id"])

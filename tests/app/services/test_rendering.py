@@ -1,0 +1,109 @@
+"""Filling a template: what is wrong is told with field, count and limit."""
+
+from typing import Any
+
+import pytest
+
+from app.errors import Invalid
+from app.ids import new_id
+from app.services.catalogue import Sending
+from app.services.rendering import fill
+from templates import plan as plans
+from templates.render import compile_template
+from templates.template import Template
+
+FORM: dict[str, Any] = {
+    "code": "order",
+    "name": "주문",
+    "content": "#{이름}님, #{내용}",
+    "buttons": [{"kind": "WL", "name": "조회", "url_mobile": "https://example.com/#{번호}"}],
+}
+GOOD = {"이름": "김하나", "내용": "출발했어요.", "번호": "17"}
+
+
+def sending(**changed: Any) -> Sending:
+    form = Template.from_mapping(FORM | changed)
+    return Sending(
+        template_id=new_id(),
+        version_id=new_id(),
+        category="info",
+        when_unknown="hold",
+        retention_class="standard",
+        default_subject="주문",
+        plan=form.plan or plans.DEFAULT,
+        compiled=compile_template(form),
+        account_id=new_id(),
+        sender_id=new_id(),
+        adapter="nhn",
+        reviewed=True,
+    )
+
+
+def refusal(values: dict[str, str], *, as_sms: bool = True, **changed: Any) -> Invalid:
+    with pytest.raises(Invalid) as caught:
+        fill(sending(**changed), values, {}, sms=as_sms)
+    return caught.value
+
+
+def test_good_values_fill_it() -> None:
+    made = fill(sending(), GOOD, {}, sms=True)
+    assert made.text == "김하나님, 출발했어요."
+    assert made.buttons[0].url_mobile == "https://example.com/17"
+    assert made.sms_route is not None
+    assert fill(sending(), GOOD, {}, sms=False).sms_route is None
+
+
+def test_a_token_goes_into_its_button() -> None:
+    form = sending(buttons=[{"kind": "BC", "name": "문의"}], content="#{이름}")
+    made = fill(form, {"이름": "김"}, {0: "0" * 32}, sms=False)
+    assert made.buttons[0].token == "0" * 32
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "field", "names"),
+    [
+        ({"이름": "김"}, "missing_variable", "variables.", {"내용", "번호"}),
+        (GOOD | {"이룸": "x"}, "unknown_variable", "variables.이룸", {"이룸"}),
+        (GOOD | {"내용": "가" * 1301}, "variable_too_long", "variables.내용", {"내용"}),
+        (GOOD | {"내용": "가\x07"}, "bad_variable", "variables.내용", {"내용"}),
+    ],
+)
+def test_wrong_variables_are_named(
+    values: dict[str, str], code: str, field: str, names: set[str]
+) -> None:
+    error = refusal(values)
+    assert error.code == code
+    assert str(error.field).startswith(field)
+    assert set(error.data["names"]) == names
+    assert all(name in error.detail for name in names)
+
+
+def test_too_long_once_filled() -> None:
+    error = refusal(GOOD | {"내용": "가" * 1000}, as_sms=False)
+    assert error.code == "too_long"
+    assert error.data["count"] > error.data["limit"] == 1000
+    assert str(error.data["count"]) in error.detail
+
+
+def test_too_long_for_a_text_message_in_bytes() -> None:
+    """An LMS holds 2,000 bytes, a Korean character takes two."""
+    error = refusal(GOOD | {"내용": "글"}, sms="#{이름}" * 3 + "가" * 995)
+    assert (error.code, error.data["limit"], error.data["unit"]) == ("too_long", 2000, "bytes")
+
+
+def test_characters_a_text_message_cannot_carry_are_listed() -> None:
+    error = refusal(GOOD | {"이름": "김\U00020000나"})
+    assert (error.code, error.data["characters"]) == ("not_encodable", ["\U00020000"])
+    assert "U+20000" in error.detail
+    assert fill(sending(), GOOD | {"이름": "김\U00020000나"}, {}, sms=False).text
+
+
+def test_nothing_visible_is_refused() -> None:
+    error = refusal({"이름": " "}, content="#{이름}", buttons=[], as_sms=False)
+    assert error.code == "blank"
+
+
+def test_a_link_that_breaks_is_refused() -> None:
+    error = refusal(GOOD | {"번호": "1 7"})
+    assert error.code == "bad_link"
+    assert "button" in str(error.field)

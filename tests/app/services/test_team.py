@@ -1,0 +1,49 @@
+"""Members and guests: whom a team key may write to."""
+
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from app.db.models import Guest, Member
+from app.errors import Invalid
+from app.services import team, workspaces
+from app.services.runtime import Runtime
+
+NUMBER = "01012345678"
+
+
+@pytest.mark.parametrize("kind", ["member", "guest"])
+async def test_one_who_was_added_is_included_in_that_workspace_only(
+    runtime: Runtime, kind: str
+) -> None:
+    async with runtime.database.write() as tx:
+        one, other = [(await workspaces.create(tx, name)).id for name in ("one", "other")]
+        row = await team.add(tx, runtime.sealer, one, kind, "김하나", NUMBER)
+    assert await team.includes(runtime, one, NUMBER)
+    assert not await team.includes(runtime, one, "01012345679")
+    assert not await team.includes(runtime, other, NUMBER)
+    async with runtime.database.read() as session:
+        [sealed] = list(await session.exec(select(team.TABLES[kind].number_sealed)))
+    assert NUMBER.encode() not in sealed
+    assert runtime.sealer.open(kind, one, row, sealed) == NUMBER
+
+
+async def test_a_number_is_added_once_per_list(runtime: Runtime) -> None:
+    async with runtime.database.write() as tx:
+        one, other = [(await workspaces.create(tx, name)).id for name in ("one", "other")]
+        for workspace in (one, other):
+            await team.add(tx, runtime.sealer, workspace, "member", "김하나", NUMBER)
+        await team.add(tx, runtime.sealer, one, "guest", "김하나", NUMBER)
+    for kind in ("member", "guest"):
+        with pytest.raises(Invalid, match=f"is a {kind} already") as caught:
+            await add_again(runtime, one, kind)
+        assert (caught.value.code, caught.value.field) == (f"{kind}_exists", "number")
+    async with runtime.database.read() as session:
+        found = [len((await session.exec(select(table))).all()) for table in (Member, Guest)]
+    assert found == [2, 1]
+
+
+async def add_again(runtime: Runtime, workspace: UUID, kind: str) -> None:
+    async with runtime.database.write() as tx:
+        await team.add(tx, runtime.sealer, workspace, kind, "다른 이름", NUMBER)

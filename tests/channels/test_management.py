@@ -1,0 +1,34 @@
+"""The management side: what a refusal says, and which adapters offer what."""
+
+import httpx
+
+from channels import registry
+from channels.management import CanCheck, CanReview, ProviderRefused
+from channels.vocabulary import Reason
+
+NHN = {"app_key": "a", "secret_key": "s", "sms_app_key": "b", "sms_secret_key": "t"}
+
+
+def test_a_refusal_keeps_the_providers_words() -> None:
+    refused = ProviderRefused(Reason.MISCONFIGURED, "-1001", "wrong secret")
+    assert (refused.reason, refused.code, refused.text) == (
+        Reason.MISCONFIGURED,
+        "-1001",
+        "wrong secret",
+    )
+    assert "-1001" in str(refused)
+
+
+async def test_who_can_check_and_review() -> None:
+    """NHN does both; a consultation hub registers no templates."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        nhn = registry.build("nhn", NHN, client, "http://127.0.0.1:1/nhn")
+        hub = registry.build(
+            "consult",
+            {"client_id": "i", "client_secret": "s"},
+            client,
+            "http://127.0.0.1:1/consult",
+        )
+    assert isinstance(nhn, CanCheck)
+    assert isinstance(nhn, CanReview)
+    assert not isinstance(hub, CanReview)

@@ -1,0 +1,233 @@
+"""The model's steps driven against the real engine, on a real store, by Hypothesis.
+
+Accept, send with every kind of answer, be killed at every point, let leases lapse, look up, get
+receipts early, late and twice: whatever the order, a customer gets a notice at most once on the
+messenger, never on messenger and SMS both, and in the end exactly one way.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.strategies import sampled_from
+
+from app.config import Settings
+from app.services import receipts
+from app.services.recovery import lapse_leases
+from app.services.runtime import Runtime, open_runtime
+from channels.contract import Answer, Call, Outcome, Receipt
+from channels.vocabulary import Reason, Result, Verdict
+from scheduler.dispatch import Lane
+from scheduler.recovery import look_up_unknown
+from tests.engine import Engine, Provider, engine, past_due
+
+WORDS = {
+    "accepts": Outcome("", Verdict.ACCEPTED),
+    "refuses": Outcome("", Verdict.REJECTED, Reason.NOT_REACHABLE, "3018"),
+    "is busy": Outcome("", Verdict.DEFERRED, Reason.THROTTLED),
+    "takes it, answer lost": Outcome("", Verdict.UNKNOWN, Reason.NO_ANSWER),
+    "never sees it": Outcome("", Verdict.UNKNOWN, Reason.NO_ANSWER),
+}
+POINTS = ("claimed", "opened", "sent")
+
+
+class Killed(BaseException):
+    """SIGKILL, as a coroutine meets it."""
+
+
+class Town(RuleBasedStateMachine):
+    """One engine; every rule is one thing that may happen next."""
+
+    folder: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.ids: list[UUID] = []
+        self.delivered: set[str] = set()  # references a receipt has called delivered
+        self.opened: Any = None
+        self.eng: Engine
+
+    def do(self, work: Awaitable[Any]) -> Any:
+        return self.loop.run_until_complete(work)
+
+    @initialize()
+    def start(self) -> None:
+        self.opened = open_runtime(Settings(data=self.folder, database_url=""))
+        runtime: Runtime = self.do(self.opened.__aenter__())
+        self.eng = self.do(engine(runtime, Provider(batch=3)))
+        self.ids = self.do(self.eng.accept("01010000000", "01010000001"))
+
+    def teardown(self) -> None:
+        if self.opened is not None:
+            if hasattr(self, "eng"):
+                self.do(self.end_well())
+            self.do(self.opened.__aexit__(None, None, None))
+        self.loop.close()
+
+    @rule()
+    @precondition(lambda self: len(self.ids) < 6)
+    def accept(self) -> None:
+        self.ids += self.do(self.eng.accept(f"0101000{len(self.ids):04d}"))
+
+    @rule(word=sampled_from([*WORDS]))
+    def send(self, word: str) -> None:
+        """The lane takes a turn and the provider answers like this."""
+        self.script(word)
+        self.do(past_due(self.eng))
+        self.do(self.eng.lane.turn())
+
+    @rule(word=sampled_from([*WORDS]), point=sampled_from(POINTS))
+    def die(self, word: str, point: str) -> None:
+        """The lane takes a turn and its process is killed at this point; another takes over."""
+        self.script(word)
+        self.do(past_due(self.eng))
+        dying = self.eng.lane
+        self.patch(dying, point)
+        with contextlib.suppress(Killed, BaseExceptionGroup):
+            self.do(dying.turn())
+        eng = self.eng
+        eng.lane = Lane(eng.runtime, eng.account, eng.provider, dying._worker_id)
+
+    def patch(self, lane: Lane, point: str) -> None:
+        """Raise where SIGKILL would strike: after the claim, the open call, or the send."""
+
+        async def killed(*_: Any) -> Any:
+            raise Killed
+
+        if point == "claimed":
+            lane._work = killed  # type: ignore[method-assign, assignment]
+        elif point == "opened":
+            lane._send = killed  # type: ignore[method-assign, assignment]
+        else:
+            lane.adapter = _DiesAfter(self.eng.provider)  # type: ignore[assignment]
+
+    @rule()
+    def leases_lapse(self) -> None:
+        async def lapse() -> None:
+            await past_due(self.eng)
+            async with self.eng.runtime.database.write() as tx:
+                await lapse_leases(tx, {})
+
+        self.do(lapse())
+
+    @rule()
+    def ask(self) -> None:
+        """Every settle window is over, the provider is asked."""
+        self.do(past_due(self.eng))
+        self.do(look_up_unknown(self.eng.runtime, self.eng.lanes))
+
+    @rule(fails=sampled_from([True, False]))
+    def report(self, fails: bool) -> None:
+        """The provider reports what it took, all of it, again and again."""
+        self.do(self.reports(fails=fails))
+
+    async def reports(self, *, fails: bool) -> None:
+        eng, made = self.eng, []
+        for ref in eng.provider.taken:
+            if fails and ref not in self.delivered and ref not in eng.provider.refused:
+                eng.provider.refused.add(ref)  # definitely not on the phone
+                eng.provider.people[self.number_of(ref)] -= 1
+            if ref in eng.provider.refused:
+                made.append(
+                    Receipt(Result.UNDELIVERED, ref=ref, reason=Reason.NOT_REACHABLE, code="3018")
+                )
+            else:
+                self.delivered.add(ref)
+                made.append(Receipt(Result.DELIVERED, ref=ref, code="1000"))
+        async with eng.runtime.database.write() as tx:
+            await receipts.apply(tx, eng.runtime, eng.workspace_id, eng.account.id, made * 2)
+
+    def number_of(self, ref: str) -> str:
+        return next(m.to for call in self.eng.provider.calls for m in call.messages if m.ref == ref)
+
+    def script(self, word: str) -> None:
+        provider = self.eng.provider
+        provider.takes_unknown = word != "never sees it"
+        provider.answer = lambda ref, to: WORDS[word]
+
+    @invariant()
+    def nobody_gets_it_twice(self) -> None:
+        if hasattr(self, "eng"):
+            provider = self.eng.provider
+            assert all(count <= 1 for count in provider.taken.values()), "one reference, once"
+            assert all(count <= 1 for count in provider.people.values()), "one way only"
+
+    async def end_well(self) -> None:
+        """The storm is over: everything accepted must reach an end, delivered once or failed."""
+        self.script("accepts")
+        eng = self.eng
+        for _ in range(12):
+            await past_due(eng)
+            async with eng.runtime.database.write() as tx:
+                await tx.conn.exec_driver_sql("UPDATE message SET expires_at = NULL")
+                await lapse_leases(tx, {})
+            await look_up_unknown(eng.runtime, eng.lanes)
+            await eng.run()
+            await self.reports(fails=False)
+        self.nobody_gets_it_twice()
+        for i, id_ in enumerate(self.ids):
+            message = await eng.message(id_)
+            got = eng.provider.people[f"0101000{i:04d}"]
+            assert message.status in ("delivered", "failed"), f"lost: {message.status}"
+            assert (message.status == "delivered") == (got == 1), f"{message.status}, got {got}"
+
+
+class _DiesAfter:
+    """The provider, seen by a process that dies once its request was served (K05, K06)."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+        self.routes, self.name = provider.routes, provider.name
+
+    async def send(self, call: Call) -> Answer:
+        await self._provider.send(call)
+        raise Killed
+
+
+def machine(folder: Path) -> type[RuleBasedStateMachine]:
+    """The machine on a store of its own, copied from a migrated one for every run."""
+    seen = 0
+
+    class Fresh(Town):
+        def __init__(self) -> None:
+            nonlocal seen
+            seen += 1
+            super().__init__()
+            self.folder = folder / f"run{seen}"
+            self.folder.mkdir()
+            (self.folder / "naru.db").write_bytes((folder / "naru.db").read_bytes())
+
+    return Fresh
+
+
+def run(folder: Path, examples: int, steps: int) -> None:
+    """Explore; prints the shortest failing story."""
+    case = machine(folder).TestCase
+    case.settings = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        phases=[Phase.generate],  # add Phase.shrink for a shorter story; it takes minutes
+        suppress_health_check=list(HealthCheck),
+    )
+    case("runTest").runTest()
+
+
+@pytest.mark.timeout(300)
+def test_whatever_happens_exactly_one_arrives(tmp_path: Path, migrated: Path) -> None:
+    (tmp_path / "naru.db").write_bytes(migrated.read_bytes())
+    run(tmp_path, examples=40, steps=15)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_for_longer(tmp_path: Path, migrated: Path) -> None:
+    (tmp_path / "naru.db").write_bytes(migrated.read_bytes())
+    run(tmp_path, examples=300, steps=30)
