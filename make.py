@@ -130,9 +130,12 @@ def clean(words: Sequence[str]) -> int:
 
 
 def pytest_command(*words: str) -> list[str | Path]:
-    """Build the pytest call: a worker per core, each file on one worker and in its own order."""
-    workers = min(os.cpu_count() or 1, 8)
-    spread = ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
+    """Build the pytest call: each file on one worker and in its own order.
+
+    One worker more than cores, because the journeys mostly wait.
+    """
+    workers = min((os.cpu_count() or 1) + 1, 8)
+    spread = ["-n", str(workers), "--dist", "loadfile"]
     return [BIN / "python", "-m", "pytest", "-q", "--color=no", *spread, *words]
 
 

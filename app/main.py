@@ -81,12 +81,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router, responses=problems.responses(401, 403, 422))
     for module in WITHOUT_KEY:
         app.include_router(module.router, responses=problems.responses(422))
-    if app.openapi_url:
-        _describe_problems(app)
+    _describe_problems(app)
     return app
 
 
 def _describe_problems(app: FastAPI) -> None:
-    """Refusals refer to one schema that no route returns as its model."""
-    schemas = app.openapi()["components"]["schemas"]
-    schemas[problems.SCHEMA] = problems.Problem.model_json_schema()
+    """Refusals refer to one schema that no route returns as its model; made when asked for."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        described = plain()
+        described["components"]["schemas"][problems.SCHEMA] = problems.Problem.model_json_schema()
+        return described
+
+    app.openapi = openapi  # type: ignore[method-assign]

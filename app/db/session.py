@@ -165,8 +165,8 @@ def _sqlite_engine(url: str, *, readonly: bool) -> AsyncEngine:
         cursor = connection.cursor()
         for pragma in sqlite.PRAGMAS:
             cursor.execute(pragma)
-        if readonly:
-            cursor.execute("PRAGMA query_only = ON")
+        # only under the right to write: changing the mode does not wait for others
+        cursor.execute("PRAGMA query_only = ON" if readonly else "PRAGMA journal_mode = WAL")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

@@ -15,7 +15,6 @@ from app.db.types import to_us
 
 PRAGMAS = (
     "PRAGMA busy_timeout = 10000",
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # NORMAL may forget the last commits when power fails
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",

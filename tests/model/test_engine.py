@@ -223,7 +223,7 @@ def run(folder: Path, examples: int, steps: int) -> None:
 @pytest.mark.timeout(300)
 def test_whatever_happens_exactly_one_arrives(tmp_path: Path, migrated: Path) -> None:
     (tmp_path / "naru.db").write_bytes(migrated.read_bytes())
-    run(tmp_path, examples=40, steps=15)
+    run(tmp_path, examples=25, steps=15)
 
 
 @pytest.mark.long
