@@ -1,6 +1,6 @@
 """``naru accounts``: accounts at providers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from app.cli.output import json_option, show_one, show_rows
 from app.cli.store import choose, on_store, workspace_option
 from app.db.models import ProviderAccount
 from app.services import accounts as service
-from app.services.credentials import MODES, NewAccount
+from app.services.credentials import LIMITS, MODES, Changes, NewAccount
 from app.services.runtime import Runtime
 from channels.registry import PROVIDERS
 
@@ -23,22 +23,34 @@ def accounts() -> None:
     """Accounts at providers: what carries messages."""
 
 
+def limits(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that narrow what the provider's routes allow."""
+    for name, field, kind, help_ in (
+        ("--settle-s", "settle_s", float, "Seconds before an unknown outcome is asked about."),
+        ("--deadline-s", "deadline_s", float, "Seconds one request may take."),
+        ("--batch", "batch", int, "At most N recipients in one request."),
+        ("--rate", "rate_per_s", float, "At most N messages per second."),
+    ):
+        command = click.option(name, field, type=kind, metavar="N", help=help_)(command)
+    return command
+
+
 @accounts.command()
 @click.argument("provider", type=click.Choice(sorted(PROVIDERS)))
 @click.option("--name", required=True, help="Your name for it.")
 @click.option("--mode", type=click.Choice(MODES), default="sandbox", show_default=True)
 @click.option("--credential", "given", multiple=True, metavar="NAME=VALUE", help="VALUE or @FILE.")
-@click.option("--rate", type=float, metavar="N", help="At most N messages per second.")
+@limits
 @workspace_option
 @json_option
-def add(  # noqa: PLR0913 - an account is all of these
+def add(
     provider: str,
     name: str,
     mode: str,
     given: tuple[str, ...],
-    rate: float | None,
     workspace: str | None,
     as_json: bool,
+    **narrower: Any,
 ) -> None:
     """Add an account and print its callback address.
 
@@ -51,15 +63,40 @@ def add(  # noqa: PLR0913 - an account is all of these
         naru accounts add nhn --name NHN --credential secret_key=@secret.txt
     """
     credentials = gather(PROVIDERS[provider].credentials, given, at_sandbox=mode == "sandbox")
-    new = NewAccount(
-        name=name, adapter=provider, mode=mode, credentials=credentials, rate_per_s=rate
-    )
+    new = NewAccount(name=name, adapter=provider, mode=mode, credentials=credentials, **narrower)
 
     async def write(runtime: Runtime) -> Mapping[str, Any]:
         async with runtime.database.write() as tx:
             owner = await choose(tx.session, workspace)
             made, _ = await service.add(tx, runtime, owner.id, new)
         return {**_shown(made), "callback": service.callback_url(runtime, made)}
+
+    show_one(on_store(write), as_json=as_json)
+
+
+@accounts.command("set")
+@click.argument("name")
+@click.option("--credential", "given", multiple=True, metavar="NAME=VALUE", help="VALUE or @FILE.")
+@limits
+@workspace_option
+@json_option
+def set_(
+    name: str, given: tuple[str, ...], workspace: str | None, as_json: bool, **narrower: Any
+) -> None:
+    """Correct an account's credentials or limits; what is not named stays.
+
+    A paused account is resumed, and running processes take the change over within a second.
+
+    \b
+    예: naru accounts set "NHN 실계정" --credential secret_key=@secret.txt
+        naru accounts set NHN --batch 100 --settle-s 300
+    """
+    new = Changes(credentials=gather((), given, at_sandbox=False), **narrower)
+
+    async def write(runtime: Runtime) -> Mapping[str, Any]:
+        async with runtime.database.write() as tx:
+            account = await find(tx.session, workspace, name)
+            return _shown(await service.change(tx, runtime, account, new))
 
     show_one(on_store(write), as_json=as_json)
 
@@ -190,5 +227,5 @@ def _shown(account: ProviderAccount) -> Mapping[str, Any]:
         "mode": account.mode,
         "state": account.state,
         "paused_reason": account.paused_reason,
-        "rate_per_s": account.rate_per_s,
+        **{limit: getattr(account, limit) for limit in LIMITS},
     }

@@ -1,6 +1,7 @@
 """Provider accounts: credentials under seal, addresses that never mix, limits of their routes."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -13,7 +14,14 @@ from app.db.models import ProviderAccount, Sender
 from app.db.session import Tx
 from app.errors import NotFound, Refused
 from app.ids import new_id, new_token
-from app.services.credentials import MARGIN_S, NewAccount, at_sandbox, check_new
+from app.services.credentials import (
+    LIMITS,
+    MARGIN_S,
+    Changes,
+    NewAccount,
+    at_sandbox,
+    check_new,
+)
 from app.services.credentials import base_url as where
 from app.services.runtime import Runtime
 from channels import registry, transport
@@ -63,6 +71,41 @@ async def add(
         ) from None
     tx.emit(workspace_id, "account.added", id_, adapter=new.adapter, mode=new.mode)
     return account, secret
+
+
+async def change(
+    tx: Tx, runtime: Runtime, account: ProviderAccount, new: Changes
+) -> ProviderAccount:
+    """Correct credentials or limits; what is not named stays. A paused account is resumed.
+
+    Raises Invalid as :func:`add` does.
+    """
+    kept = _opened(runtime, account)
+    secret = kept.pop(SECRET)
+    limits: dict[str, Any] = {
+        name: getattr(account, name) if getattr(new, name) is None else getattr(new, name)
+        for name in LIMITS
+    }
+    checked = await check_new(
+        runtime.settings,
+        NewAccount(
+            name=account.name,
+            adapter=account.adapter,
+            mode=account.mode,
+            credentials={**kept, **new.credentials},
+            prices=account.prices,
+            **limits,
+        ),
+    )
+    account.credentials_sealed = runtime.sealer.seal(
+        TABLE, account.workspace_id, account.id, {**checked.credentials, SECRET: secret}
+    )
+    for name in LIMITS:
+        setattr(account, name, getattr(checked, name))
+    tx.session.add(account)
+    tx.emit(account.workspace_id, "account.changed", account.id)
+    await tx.session.flush()
+    return await resume(tx, account.workspace_id, account.id)
 
 
 async def get(

@@ -30,6 +30,20 @@ class NewAccount:
     prices: Mapping[str, int] = field(default_factory=dict)  # won per message, by route
 
 
+LIMITS = ("batch", "deadline_s", "settle_s", "rate_per_s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What an operator corrects; None and absent credentials stay as they are."""
+
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    batch: int | None = None
+    deadline_s: float | None = None
+    settle_s: float | None = None
+    rate_per_s: float | None = None
+
+
 async def check_new(settings: Settings, new: NewAccount) -> NewAccount:
     """The same account with the limits of its mode filled in; nothing is sent.
 

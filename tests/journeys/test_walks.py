@@ -1,6 +1,8 @@
 """Whole walks over real sockets: from POST to the phone and back, on both databases."""
 
 import asyncio
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 
 from templates.files import load, starters
-from tests.journeys.town import Town, approve, town
+from tests.journeys.town import ROOT, Town, approve, town
 
 FORMS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {}
 for _path in starters().values():
@@ -43,6 +45,7 @@ async def test_a_day_in_town(tmp_path: Path, database_url: str) -> None:
             repeated(place),
             consultation(place),
         )
+        await only_polled(place)
         await refused_credentials(place)
         await drains(place)
 
@@ -208,6 +211,27 @@ async def refused_credentials(place: Town) -> None:
         shown = await place.message(message_id)
     assert (shown["status"], shown["reason"]) == ("queued", "misconfigured")
     await place.desk("PUT", path, json=right)
+    resumed = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "app.cli", "accounts", "set", "nhn", "--batch", "500"],
+        cwd=ROOT,
+        env=place.environment,
+        capture_output=True,
+    )
+    assert resumed.returncode == 0, resumed.stderr
+    await place.until(message_id, "delivered")
+    assert len(await place.received("01011200001")) == 1
+
+
+async def only_polled(place: Town) -> None:
+    """No webhook arrives: the provider's list of results is the truth."""
+    await place.desk("PATCH", "/settings", json={"webhooks": False})
+    chat = await send(place, "order_shipped", "010-1121-0001")
+    text = await send(place, "order_shipped", "010-1121-3019")
+    await place.until(chat, "delivered")
+    shown = await place.until(text, "delivered")
+    assert shown["fallback_used"] is True
+    await place.desk("PATCH", "/settings", json={"webhooks": True})
 
 
 async def drains(place: Town) -> None:

@@ -172,6 +172,7 @@ async def town(
         "NARU_PORT": str(app_port),
         "NARU_SANDBOX_PORT": str(sandbox_port),
         "NARU_REVIEW_POLL_S": "0.2",
+        "NARU_RECEIPT_POLL_S": "1",
         "NARU_DATABASE_URL": database_url,
     }
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:

@@ -107,6 +107,17 @@ def test_accounts(naru: Naru) -> None:
     assert "There are: NHN" in naru("accounts", "pause", "KT", code=1).stderr
 
 
+def test_an_account_is_corrected(naru: Naru) -> None:
+    """Limits and credentials; what is not named stays."""
+    naru("workspaces", "add", "나루 상점")
+    add_account(naru, batch="100")
+    words = ("--settle-s", "9", "--credential", "secret_key=right", "--json")
+    shown = told(naru("accounts", "set", "NHN", *words))
+    assert (shown["batch"], shown["settle_s"]) == (100, 9.0)
+    refused = naru("accounts", "set", "NHN", "--settle-s", "1", code=1)
+    assert "settle_too_short" in refused.stderr
+
+
 def test_an_account_that_does_not_answer_fails_its_check(naru: Naru) -> None:
     naru("workspaces", "add", "가게")
     add_account(naru)

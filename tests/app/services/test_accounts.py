@@ -8,10 +8,10 @@ from sqlmodel import select
 
 from app.config import Settings
 from app.db.models import Event, ProviderAccount
-from app.errors import NotFound, Refused
+from app.errors import Invalid, NotFound, Refused
 from app.services import accounts, workspaces
 from app.services.accounts import SECRET
-from app.services.credentials import NewAccount
+from app.services.credentials import Changes, NewAccount
 from app.services.runtime import Runtime
 from channels import registry, transport
 from tests.app.api.shop import HUB, NHN, Shop, open_shop
@@ -158,3 +158,34 @@ async def test_accounts_of_others_are_not_there(runtime: Runtime, shop: Shop) ->
         assert names == ["sandbox", "live", "chat"]
         of_live = await accounts.list_accounts(session, shop.workspace_id, "live")
         assert [a.name for a in of_live] == ["live"]
+
+
+async def test_a_change_keeps_what_it_does_not_name(runtime: Runtime, shop: Shop) -> None:
+    """A corrected key resumes the account; callback address and other credentials stay."""
+    async with runtime.database.write() as tx:
+        account = await accounts.get(tx.session, shop.workspace_id, shop.accounts["live"].id)
+        before = accounts.callback_url(runtime, account)
+        await accounts.pause(tx, shop.workspace_id, account.id, "401")
+        changes = Changes(credentials={"secret_key": "right"}, batch=50)
+        changed = await accounts.change(tx, runtime, account, changes)
+    assert accounts.credentials(runtime, changed) == {**NHN, "secret_key": "right"}
+    assert accounts.callback_url(runtime, changed) == before
+    assert (changed.state, changed.batch, changed.settle_s) == ("active", 50, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        (Changes(credentials={"colour": "blue"}), "unknown_credential"),
+        (Changes(settle_s=1.0), "settle_too_short"),
+        (Changes(batch=0), "bad_limit"),
+    ],
+)
+async def test_a_change_is_checked_like_a_new_account(
+    runtime: Runtime, shop: Shop, changes: Changes, code: str
+) -> None:
+    async with runtime.database.write() as tx:
+        account = await accounts.get(tx.session, shop.workspace_id, shop.accounts["live"].id)
+        with pytest.raises(Invalid) as refused:
+            await accounts.change(tx, runtime, account, changes)
+    assert refused.value.code == code
