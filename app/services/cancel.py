@@ -19,25 +19,24 @@ async def cancel(tx: Tx, caller: Caller, message_id: UUID) -> None:
 
     Raises NotFound, and Refused ``too_late`` when an attempt is on its way or done.
     """
-    rows = await tx.session.exec(
-        select(Message)
-        .where(
-            col(Message.workspace_id) == caller.workspace_id,
-            col(Message.mode) == caller.mode,
-            col(Message.id) == message_id,
-        )
-        .with_for_update()
+    mine = (
+        col(Message.workspace_id) == caller.workspace_id,
+        col(Message.mode) == caller.mode,
+        col(Message.id) == message_id,
     )
-    message = rows.first()
+    # attempts before the message, as dispatch does: crosswise, two would wait for each other
+    attempts = list(
+        await tx.session.exec(
+            select(Attempt)
+            .where(col(Attempt.message_id).in_(select(Message.id).where(*mine)))
+            .with_for_update()
+        )
+    )
+    message = (await tx.session.exec(select(Message).where(*mine).with_for_update())).first()
     if message is None:
         raise NotFound("unknown_message", "No message of this workspace has this id.")
     if message.status == MessageStatus.CANCELLED:
         return
-    attempts = list(
-        await tx.session.exec(
-            select(Attempt).where(col(Attempt.message_id) == message_id).with_for_update()
-        )
-    )
     # one that was tried before and queues again was looked up as absent, or surely not taken
     if message.status not in MAY or any(a.status != AttemptStatus.QUEUED for a in attempts):
         raise Refused(

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
 from sqlmodel import SQLModel, UniqueConstraint
 
 from app.db.models import fields
@@ -33,13 +32,7 @@ class ChatSession(SQLModel, table=True):
 
     __tablename__ = "chat_session"
     __table_args__ = (
-        Index(
-            "ux_chat_session_open",
-            "thread_id",
-            unique=True,
-            postgresql_where=text("ended_at IS NULL"),
-            sqlite_where=text("ended_at IS NULL"),
-        ),
+        fields.partial("ux_chat_session_open", "thread_id", where="ended_at IS NULL", unique=True),
     )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()
@@ -56,13 +49,7 @@ class Case(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "number"),
-        Index(
-            "ux_case_open",
-            "thread_id",
-            unique=True,
-            postgresql_where=text("state <> 'resolved'"),
-            sqlite_where=text("state <> 'resolved'"),
-        ),
+        fields.partial("ux_case_open", "thread_id", where="state <> 'resolved'", unique=True),
     )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()
@@ -87,12 +74,7 @@ class ChatMessage(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("thread_id", "seq"),
         UniqueConstraint("thread_id", "client_key"),
-        Index(
-            "ix_chat_message_due",
-            "due_at",
-            postgresql_where=text("due_at IS NOT NULL"),
-            sqlite_where=text("due_at IS NOT NULL"),
-        ),
+        fields.partial("ix_chat_message_due", "due_at", where="due_at IS NOT NULL"),
     )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()
@@ -123,12 +105,7 @@ class InboundEvent(SQLModel, table=True):
     __tablename__ = "inbound_event"
     __table_args__ = (
         UniqueConstraint("account_id", "dedupe_key"),
-        Index(
-            "ix_inbound_event_due",
-            "due_at",
-            postgresql_where=text("due_at IS NOT NULL"),
-            sqlite_where=text("due_at IS NOT NULL"),
-        ),
+        fields.partial("ix_inbound_event_due", "due_at", where="due_at IS NOT NULL"),
     )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from app.db.models import fields
@@ -13,26 +13,9 @@ class Lot(SQLModel, table=True):
     """The unit of claiming; lease and fence are on it."""
 
     __table_args__ = (
-        Index(
-            "ix_lot_ready",
-            "account_id",
-            "priority",
-            "turn",
-            postgresql_where=text("state = 'ready'"),
-            sqlite_where=text("state = 'ready'"),
-        ),
-        Index(
-            "ix_lot_waiting",
-            "due_at",
-            postgresql_where=text("state = 'waiting'"),
-            sqlite_where=text("state = 'waiting'"),
-        ),
-        Index(
-            "ix_lot_leased",
-            "lease_until",
-            postgresql_where=text("state = 'leased'"),
-            sqlite_where=text("state = 'leased'"),
-        ),
+        fields.partial("ix_lot_ready", "account_id", "priority", "turn", where="state = 'ready'"),
+        fields.partial("ix_lot_waiting", "due_at", where="state = 'waiting'"),
+        fields.partial("ix_lot_leased", "lease_until", where="state = 'leased'"),
     )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()
@@ -52,14 +35,7 @@ class Lot(SQLModel, table=True):
 class Call(SQLModel, table=True):
     """One request to a provider; its row is committed before a byte leaves (rule R1)."""
 
-    __table_args__ = (
-        Index(
-            "ix_call_open",
-            "lot_id",
-            postgresql_where=text("ended_at IS NULL"),
-            sqlite_where=text("ended_at IS NULL"),
-        ),
-    )
+    __table_args__ = (fields.partial("ix_call_open", "lot_id", where="ended_at IS NULL"),)
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()
     lot_id: UUID = fields.ref(index=True)
@@ -84,12 +60,7 @@ class Attempt(SQLModel, table=True):
         Index("ix_attempt_id", "id"),
         Index("ix_attempt_lot", "lot_id"),
         Index("ix_attempt_call", "call_id"),
-        Index(
-            "ix_attempt_due",
-            "due_at",
-            postgresql_where=text("due_at IS NOT NULL"),
-            sqlite_where=text("due_at IS NOT NULL"),
-        ),
+        fields.partial("ix_attempt_due", "due_at", where="due_at IS NOT NULL"),
         {"postgresql_partition_by": "RANGE (message_id)"},
     )
     message_id: UUID = fields.ref(primary=True)
@@ -138,12 +109,7 @@ class ReceiptInbox(SQLModel, table=True):
     __tablename__ = "receipt_inbox"
     __table_args__ = (
         UniqueConstraint("account_id", "body_hash"),
-        Index(
-            "ix_receipt_inbox_due",
-            "due_at",
-            postgresql_where=text("due_at IS NOT NULL"),
-            sqlite_where=text("due_at IS NOT NULL"),
-        ),
+        fields.partial("ix_receipt_inbox_due", "due_at", where="due_at IS NOT NULL"),
     )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Text, text
+from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from app.db.models import fields
@@ -91,12 +91,7 @@ class WebhookDelivery(SQLModel, table=True):
     __tablename__ = "webhook_delivery"
     __table_args__ = (
         UniqueConstraint("endpoint_id", "event_id"),
-        Index(
-            "ix_webhook_delivery_due",
-            "due_at",
-            postgresql_where=text("due_at IS NOT NULL"),
-            sqlite_where=text("due_at IS NOT NULL"),
-        ),
+        fields.partial("ix_webhook_delivery_due", "due_at", where="due_at IS NOT NULL"),
     )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()

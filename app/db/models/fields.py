@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index, text
 from sqlmodel import Field
 
 from app.db.types import Id, Utc
@@ -45,3 +45,9 @@ def maybe_at() -> Any:
 def json(default: Any) -> Any:
     """A small JSON value, never personal data."""
     return Field(default_factory=default, sa_type=JSON)
+
+
+def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over the few rows that matter, on both databases."""
+    only = text(where)
+    return Index(name, *columns, unique=unique, postgresql_where=only, sqlite_where=only)
