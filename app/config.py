@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     expire_h: float = Field(
         24.0, description="how long a message without expires_at may wait", gt=0
     )
-    max_body: int = Field(1_000_000, description="largest API body in bytes")
+    max_body: int = Field(8_000_000, description="largest API body in bytes")
 
     @property
     def database(self) -> str:

@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 from app import __version__
 from app.api import (
     accounts,
+    batches,
     callbacks,
     consultations,
     gate,
@@ -39,7 +40,7 @@ SMS or LMS where the messenger cannot deliver.
   a `detail` that says what to do.
 * Every answer carries `X-Request-Id`.
 """
-WITH_KEY = (messages, templates, senders, accounts, consultations)
+WITH_KEY = (batches, messages, templates, senders, accounts, consultations)
 WITHOUT_KEY = (callbacks, health)
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 

@@ -23,15 +23,21 @@ router = APIRouter(prefix="/v1/messages", tags=["Messages"])
 
 Writer = Annotated[Caller, Depends(caller_with("messages:write"))]
 Reader = Annotated[Caller, Depends(caller_with("messages:read"))]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=255,
+        min_length=1,
+        description="repeat a request safely: the same key sends once; kept 72 hours",
+    ),
+]
 Lang = Annotated[Literal["ko", "en"], Query(description="language of titles and explanations")]
 
 
-class SendRequest(Body):
-    """One notice to one person."""
+class Recipient(Body):
+    """One person, and what fills the template for them."""
 
-    template: str = Field(
-        min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$", examples=["order_shipped"]
-    )
     to: str = Field(max_length=40, examples=["010-0000-1001"])
     variables: dict[str, str] = Field(default_factory=dict, max_length=100)
     reference: str | None = Field(
@@ -41,6 +47,14 @@ class SendRequest(Body):
         pattern=r"^[^\x00-\x1f]+$",
         description="your own label; searchable, not unique",
     )
+
+
+class Sending(Body):
+    """What is sent, and how."""
+
+    template: str = Field(
+        min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$", examples=["order_shipped"]
+    )
     plan: list[dict[str, Any]] | None = Field(
         None,
         description="which channels are tried in what order; the template's plan when left out",
@@ -49,6 +63,10 @@ class SendRequest(Body):
     priority: Literal["normal", "high"] = "normal"
     send_at: AwareDatetime | None = Field(None, description="with a UTC offset; now when left out")
     expires_at: AwareDatetime | None = Field(None, description="not sent any more after this")
+
+
+class SendRequest(Recipient, Sending):
+    """One notice to one person."""
 
 
 class Accepted(Answer):
@@ -133,15 +151,7 @@ async def send(
     body: SendRequest,
     runtime: RuntimeDep,
     caller: Writer,
-    key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            max_length=255,
-            min_length=1,
-            description="repeat a request safely: the same key sends once; kept 72 hours",
-        ),
-    ] = None,
+    key: Key = None,
 ) -> Any:
     """Check, render and store one message; 202 after it is durable.
 

@@ -7,35 +7,21 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col, select
 
-from app.db.models import IdempotencyKey
 from app.db.session import Tx
-from app.errors import GatewayError, Invalid, Refused, Unavailable
+from app.errors import GatewayError, Unavailable
 from app.sealing import Unsealable
-from app.services import lots
+from app.services import idempotency, lots
 from app.services.clock import korean_day
+from app.services.idempotency import Keyed
 from app.services.messages import ENDPOINT, MESSAGE_COLUMNS, TOKEN_COLUMNS, Prepared
 from app.services.runtime import Runtime
 
-KEY_COLUMNS = (
-    "workspace_id",
-    "endpoint",
-    "key",
-    "body_hash",
-    "subject_id",
-    "status",
-    "response_sealed",
-    "created_at",
-    "expires_at",
-)
 LARGEST = 1_000
-STATUS = 202
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +72,14 @@ class Acceptor:
         finally:
             for _, future in group:
                 if not future.done():
-                    future.set_exception(_unavailable("internal"))
+                    future.set_exception(unavailable("internal"))
 
     async def _try(self, group: Group) -> None:
         try:
             stored = await self._store([prepared for prepared, _ in group])
         except SQLAlchemyError as error:
             if len(group) == 1:
-                group[0][1].set_exception(_unavailable(type(error).__name__))
+                group[0][1].set_exception(unavailable(type(error).__name__))
                 return
             for one in group:  # one bad apple must not spoil the group
                 await self._flush([one])
@@ -106,75 +92,33 @@ class Acceptor:
 
     async def _replay(self, prepared: Prepared, future: asyncio.Future[Accepted]) -> None:
         try:
-            future.set_result(await self._earlier(prepared))
+            answer = await idempotency.earlier(self._runtime, _keyed(prepared))
+            future.set_result(Accepted(answer, replayed=True))
         except GatewayError as refusal:
             future.set_exception(refusal)
         except (SQLAlchemyError, Unsealable) as error:
-            future.set_exception(_unavailable(type(error).__name__))
+            future.set_exception(unavailable(type(error).__name__))
 
     async def _store(self, group: Sequence[Prepared]) -> set[UUID]:
         """Commit what is new; the ids of it."""
         async with self._runtime.database.write() as tx:
-            new = await _take_keys(tx, self._runtime, group)
+            keyed = [_keyed(p) for p in group if p.key is not None]
+            won = await idempotency.take(tx, self._runtime, keyed) if keyed else set()
+            new = [p for p in group if p.key is None or p.message_id in won]
             if new:
                 await store(tx, new)
         return {prepared.message_id for prepared in new}
 
-    async def _earlier(self, prepared: Prepared) -> Accepted:
-        """The answer an earlier request with the same key got. Raises Refused, Invalid."""
-        async with self._runtime.database.read() as session:
-            row = (
-                await session.exec(
-                    select(IdempotencyKey).where(
-                        col(IdempotencyKey.workspace_id) == prepared.workspace_id,
-                        col(IdempotencyKey.endpoint) == ENDPOINT,
-                        col(IdempotencyKey.key) == prepared.key,
-                    )
-                )
-            ).first()
-        if row is None:
-            raise Refused(
-                "idempotency_key_in_use",
-                "Another request with this Idempotency-Key is still running. Repeat it shortly.",
-                field="Idempotency-Key",
-                retry_after_s=1,
-            )
-        if row.body_hash != prepared.digest:
-            raise Invalid(
-                "idempotency_key_reused",
-                "This Idempotency-Key was used for another body. Use a new key for a new message.",
-                field="Idempotency-Key",
-            )
-        response = self._runtime.sealer.open(
-            "idempotency_key", row.workspace_id, row.subject_id, row.response_sealed
-        )
-        return Accepted(response, replayed=True)
 
-
-async def _take_keys(tx: Tx, runtime: Runtime, group: Sequence[Prepared]) -> list[Prepared]:
-    """The messages to store: those without a key, and the first of each key nobody has yet."""
-    first: dict[tuple[UUID, str, str], Prepared] = {}
-    for prepared in group:
-        if prepared.key is not None:
-            first.setdefault((prepared.workspace_id, ENDPOINT, prepared.key), prepared)
-    expires_at = tx.now + timedelta(hours=runtime.settings.idempotency_h)
-    rows = [
-        (
-            *identity,
-            prepared.digest,
-            prepared.message_id,
-            STATUS,
-            runtime.sealer.seal(
-                "idempotency_key", prepared.workspace_id, prepared.message_id, prepared.response
-            ),
-            tx.now,
-            expires_at,
-        )
-        for identity, prepared in first.items()
-    ]
-    won = await tx.sql.take_keys(tx.conn, KEY_COLUMNS, rows)
-    winners = {first[identity].message_id for identity in won}
-    return [p for p in group if p.key is None or p.message_id in winners]
+def _keyed(prepared: Prepared) -> Keyed:
+    return Keyed(
+        workspace_id=prepared.workspace_id,
+        endpoint=ENDPOINT,
+        key=prepared.key or "",
+        digest=prepared.digest,
+        subject_id=prepared.message_id,
+        response=prepared.response,
+    )
 
 
 async def store(tx: Tx, group: Sequence[Prepared]) -> None:
@@ -191,7 +135,8 @@ async def store(tx: Tx, group: Sequence[Prepared]) -> None:
     await tx.sql.count(tx.conn, [(ws, day, "accepted", n) for ws, n in sums.items()])
 
 
-def _unavailable(what: str) -> Unavailable:
+def unavailable(what: str) -> Unavailable:
+    """What a caller hears when the store did not keep its request."""
     return Unavailable(
         "store_unavailable",
         f"The message could not be stored ({what}), so it was not accepted. "

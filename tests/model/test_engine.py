@@ -230,4 +230,4 @@ def test_whatever_happens_exactly_one_arrives(tmp_path: Path, migrated: Path) ->
 @pytest.mark.timeout(600)
 def test_for_longer(tmp_path: Path, migrated: Path) -> None:
     (tmp_path / "naru.db").write_bytes(migrated.read_bytes())
-    run(tmp_path, examples=300, steps=30)
+    run(tmp_path, examples=120, steps=30)

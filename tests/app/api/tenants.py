@@ -77,6 +77,16 @@ ROWS: dict[str, Row] = {
             "variables": {"이름": "가", "상품": "나"},
         },
     ),
+    "POST /v1/messages/batch": Row(
+        "messages:write",
+        202,
+        422,
+        202,
+        body={
+            "template": "{code}",
+            "messages": [{"to": "010-0000-1001", "variables": {"이름": "가", "상품": "나"}}],
+        },
+    ),
     "GET /v1/messages": listing("messages:read"),
     "GET /v1/messages/{message_id}": Row("messages:read"),
     "GET /v1/messages/{message_id}/timeline": Row("messages:read"),

@@ -1,0 +1,121 @@
+"""Batches: up to 10,000 people, one template, one transaction; all of them or none."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.errors import GatewayError, Invalid
+from app.ids import new_id
+from app.services import idempotency
+from app.services.accept import Accepted, store, unavailable
+from app.services.callers import Caller
+from app.services.catalogue import Catalogue
+from app.services.idempotency import Keyed
+from app.services.messages import NewMessage, Prepared, prepare
+from app.services.runtime import Runtime
+
+ENDPOINT = "POST /v1/messages/batch"
+LARGEST = 10_000
+SLICE = 100  # messages rendered before other requests get their turn
+TOLD = 100  # mistakes named in one answer
+SHARED = ("template", "plan", "send_at", "expires_at", "priority")  # said once for the batch
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with one message of the batch; ``index`` counts from 0."""
+
+    index: int
+    error: GatewayError
+
+    def shown(self) -> dict[str, Any]:
+        """As the answer names it."""
+        return {
+            "index": self.index,
+            "code": self.error.code,
+            "field": self.error.field,
+            "detail": self.error.detail,
+        }
+
+
+async def accept(
+    runtime: Runtime,
+    catalogue: Catalogue,
+    caller: Caller,
+    messages: Sequence[NewMessage],
+    now: datetime,
+    key: str | None = None,
+) -> Accepted:
+    """Check all, then store all in one transaction.
+
+    Raises Invalid ``batch_refused`` naming every message at fault (nothing is stored), the errors
+    of idempotency keys, and Unavailable.
+    """
+    prepared = await _prepare(runtime, catalogue, caller, messages, now)
+    response = {
+        "ids": [str(one.message_id) for one in prepared],
+        "accepted": len(prepared),
+        "simulated": caller.simulated,
+    }
+    keyed = None
+    if key is not None:
+        digest = hashlib.sha256(b"".join(message.digest() for message in messages)).digest()
+        keyed = Keyed(caller.workspace_id, ENDPOINT, key, digest, new_id(), response)
+    try:
+        stored = await _store(runtime, prepared, keyed)
+    except SQLAlchemyError as error:
+        raise unavailable(type(error).__name__) from None
+    if not stored and keyed is not None:
+        return Accepted(await idempotency.earlier(runtime, keyed), replayed=True)
+    return Accepted(response)
+
+
+async def _store(runtime: Runtime, prepared: Sequence[Prepared], keyed: Keyed | None) -> bool:
+    async with runtime.database.write() as tx:
+        won: set[UUID] = set()
+        if keyed is not None:
+            won = await idempotency.take(tx, runtime, [keyed])
+            if not won:
+                return False
+        await store(tx, prepared)
+    return True
+
+
+async def _prepare(
+    runtime: Runtime,
+    catalogue: Catalogue,
+    caller: Caller,
+    messages: Sequence[NewMessage],
+    now: datetime,
+) -> list[Prepared]:
+    prepared: list[Prepared] = []
+    mistakes: list[Mistake] = []
+    for index, message in enumerate(messages):
+        if index % SLICE == SLICE - 1:
+            await asyncio.sleep(0)
+        try:
+            prepared.append(await prepare(runtime, catalogue, caller, message, now))
+        except GatewayError as error:
+            if not isinstance(error, Invalid) or (error.field or "").startswith(SHARED):
+                raise  # wrong for all of them
+            mistakes.append(Mistake(index, error))
+    if mistakes:
+        raise _refused(len(messages), mistakes)
+    return prepared
+
+
+def _refused(count: int, mistakes: Sequence[Mistake]) -> Invalid:
+    first = mistakes[0]
+    return Invalid(
+        "batch_refused",
+        f"{len(mistakes)} of {count} messages are wrong, so none was accepted. "
+        f"The first is messages[{first.index}]: {first.error.detail}",
+        field=f"messages[{first.index}].{first.error.field or ''}".rstrip("."),
+        data={"refused": len(mistakes), "messages": [m.shown() for m in mistakes[:TOLD]]},
+    )
