@@ -10,7 +10,7 @@ import uvicorn
 
 from app import log
 from app.config import Settings, settings
-from app.db import schema
+from app.db import revision
 from app.main import create_app
 from app.services.runtime import open_runtime
 
@@ -27,7 +27,7 @@ def main() -> int:
     log.set_up(now.log_level, as_json=now.log_json)
     try:
         asyncio.run(_check(now))
-    except (schema.WrongSchema, ValueError) as error:
+    except (revision.WrongSchema, ValueError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - for the person who starts it
         return NOT_OURS
     try:
@@ -42,7 +42,7 @@ def main() -> int:
 async def _check(now: Settings) -> None:
     """Say what is wrong in one line, before the server wraps it in its own."""
     async with open_runtime(now) as runtime:
-        await schema.check(runtime.database)
+        await revision.check(runtime.database)
 
 
 def _bind(host: str, port: int) -> socket.socket:

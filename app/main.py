@@ -22,7 +22,7 @@ from app.api import (
 )
 from app.config import Settings
 from app.config import settings as settings_of_process
-from app.db import schema
+from app.db import revision
 from app.services.accept import Acceptor
 from app.services.catalogue import Catalogue
 from app.services.runtime import open_runtime
@@ -49,7 +49,7 @@ NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configu
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Raises WrongSchema when the database is another version's, ValueError for bad secrets."""
     async with open_runtime(app.state.settings) as runtime, transport.connect() as client:
-        await schema.check(runtime.database)
+        await revision.check(runtime.database)
         app.state.runtime = runtime
         app.state.client = client
         app.state.verifiers = callbacks.Verifiers(runtime, client)

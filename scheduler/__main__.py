@@ -8,7 +8,7 @@ import sys
 import uvloop
 
 from app.config import settings
-from app.db import schema
+from app.db import revision
 from app.log import logger, set_up
 from app.services.runtime import open_runtime
 from channels import transport
@@ -21,7 +21,7 @@ log = logger("scheduler")
 async def run() -> None:
     """Start, work until SIGTERM or SIGINT, drain, end."""
     async with open_runtime(settings()) as runtime, transport.connect() as client:
-        await schema.check(runtime.database)
+        await revision.check(runtime.database)
         worker = SchedulerWorker(runtime, client)
         await worker.start()
         clock = jobs.start(worker)
@@ -46,7 +46,7 @@ def main() -> None:
     set_up(settings().log_level, as_json=settings().log_json)
     try:
         uvloop.run(run())
-    except (schema.WrongSchema, ValueError) as error:
+    except (revision.WrongSchema, ValueError) as error:
         sys.exit(f"naru: {error}")
 
 

@@ -10,7 +10,7 @@ from sqlmodel import func, select
 
 from app.api.deps import RuntimeDep
 from app.api.problems import responses
-from app.db import schema
+from app.db import revision
 from app.db.models import Worker, fields
 from app.errors import Unavailable
 from app.services.runtime import Runtime
@@ -48,9 +48,9 @@ async def ready(runtime: RuntimeDep) -> Ready:
     messages are still accepted and wait."""
     try:
         async with asyncio.timeout(PATIENCE_S):
-            await schema.check(runtime.database)
+            await revision.check(runtime.database)
             beat = await _newest_beat(runtime)
-    except schema.WrongSchema as error:
+    except revision.WrongSchema as error:
         raise Unavailable("wrong_schema", str(error), retry_after_s=5) from error
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         raise Unavailable(
@@ -60,7 +60,7 @@ async def ready(runtime: RuntimeDep) -> Ready:
             retry_after_s=5,
         ) from error
     age_s = None if beat is None else max((fields.now() - beat).total_seconds(), 0.0)
-    return Ready(schema_revision=schema.head(), scheduler_beat_age_s=age_s)
+    return Ready(schema_revision=revision.head(), scheduler_beat_age_s=age_s)
 
 
 async def _newest_beat(runtime: Runtime) -> datetime | None:

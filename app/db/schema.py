@@ -11,13 +11,12 @@ from sqlalchemy import Connection
 
 from app.db import partitions
 from app.db.models.fields import now as clock
+from app.db.revision import WrongSchema, check, current, head
 from app.db.session import Database
 
+__all__ = ["WrongSchema", "check", "head", "migrate"]
+
 FOLDER = Path(__file__).parent / "migrations"
-
-
-class WrongSchema(Exception):
-    """The database has another schema than this program."""
 
 
 def _script() -> ScriptDirectory:
@@ -26,28 +25,17 @@ def _script() -> ScriptDirectory:
     return ScriptDirectory.from_config(config)
 
 
-def head() -> str:
-    """The newest revision this program knows."""
-    revision = _script().get_current_head()
-    assert revision is not None
-    return revision
-
-
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
 def _step(connection: Connection) -> str | None:
     """Apply the next missing migration inside the caller's transaction; its revision, or None."""
     script = _script()
-    current = _current(connection)
+    found = current(connection)
     known = [revision.revision for revision in script.walk_revisions()][::-1]
-    if current is not None and current not in known:
+    if found is not None and found not in known:
         raise WrongSchema(
-            f"The database is at revision {current}, which this version does not know. "
+            f"The database is at revision {found}, which this version does not know. "
             "Start the newer version of Naru it was made with."
         )
-    following = known[known.index(current) + 1 :] if current else known
+    following = known[known.index(found) + 1 :] if found else known
     if not following:
         return None
     revision: Any = script.get_revision(following[0])
@@ -70,15 +58,3 @@ async def migrate(database: Database) -> list[str]:
         if revision is None:
             return applied
         applied.append(revision)
-
-
-async def check(database: Database) -> None:
-    """Raise WrongSchema unless the schema is exactly this program's."""
-    async with database.read() as session:
-        connection = await session.connection()
-        current = await connection.run_sync(_current)
-    if current != head():
-        raise WrongSchema(
-            f"The database is at revision {current or 'none'}, this program needs {head()}. "
-            "Run `naru migrate`, or start with `naru up`, which does it."
-        )
