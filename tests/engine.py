@@ -190,7 +190,13 @@ async def engine(runtime: Runtime, provider: Provider | None = None, **template:
     caller_number = Sender(
         workspace_id=workspace.id, account_id=account.id, kind="sms", value="0220410100"
     )
-    row = Template(workspace_id=workspace.id, code=FORM["code"], name=FORM["name"], **template)
+    when_unknown = template.get("when_unknown", "hold")
+    row = Template(
+        workspace_id=workspace.id,
+        code=FORM["code"],
+        name=FORM["name"],
+        when_unknown=when_unknown,
+    )
     version = TemplateVersion(
         workspace_id=workspace.id,
         template_id=row.id,

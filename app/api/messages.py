@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.api.deps import Answer, Body, PagingDep, RuntimeDep, caller_with
 from app.db.models import Message
 from app.db.models.fields import now as clock
-from app.services import numbers, timeline
+from app.services import numbers, resend, team, timeline
 from app.services.accept import Acceptor
 from app.services.callers import Caller
 from app.services.cancel import cancel
@@ -110,6 +110,7 @@ class MessageOut(Answer):
     plan: list[dict[str, Any]]
     fallback_used: bool
     duplicate_delivery: bool
+    resend_of: UUID | None
     send_at: datetime | None
     expires_at: datetime | None
     accepted_at: datetime
@@ -225,6 +226,38 @@ async def cancel_message(message_id: UUID, runtime: RuntimeDep, caller: Writer) 
     async with runtime.database.write() as tx:
         await cancel(tx, caller, message_id)
     return await show(message_id, runtime, caller)
+
+
+class ResendRequest(Body):
+    """What the caller accepts."""
+
+    both_may_arrive: bool = Field(
+        False, description="needed while nobody knows whether the message left"
+    )
+
+
+@router.post(
+    "/{message_id}/resend", status_code=202, response_model=Accepted, summary="Send it again"
+)
+async def resend_message(  # noqa: PLR0913 - each is part of the request
+    message_id: UUID,
+    request: Request,
+    response: Response,
+    runtime: RuntimeDep,
+    caller: Writer,
+    body: ResendRequest | None = None,
+    key: Key = None,
+) -> Any:
+    """A new message with the same content; from an end, or from `unknown` with a confirmation."""
+    async with runtime.database.read() as session:
+        message = await timeline.find(session, caller, message_id)
+    resend.check(message, both_may_arrive=body is not None and body.both_may_arrive)
+    await team.check(runtime, caller, message.number_hash)
+    prepared = await resend.prepare(runtime, _catalogue(request), caller, message, clock(), key=key)
+    accepted = await _acceptor(request).accept(prepared)
+    if accepted.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return accepted.response
 
 
 def _catalogue(request: Request) -> Catalogue:

@@ -18,7 +18,7 @@ from app.sealing import Unsealable
 from app.services import idempotency, lots
 from app.services.clock import korean_day
 from app.services.idempotency import Keyed
-from app.services.messages import ENDPOINT, MESSAGE_COLUMNS, TOKEN_COLUMNS, Prepared
+from app.services.messages import MESSAGE_COLUMNS, TOKEN_COLUMNS, Prepared
 from app.services.runtime import Runtime
 
 LARGEST = 1_000
@@ -113,7 +113,7 @@ class Acceptor:
 def _keyed(prepared: Prepared) -> Keyed:
     return Keyed(
         workspace_id=prepared.workspace_id,
-        endpoint=ENDPOINT,
+        endpoint=prepared.endpoint,
         key=prepared.key or "",
         digest=prepared.digest,
         subject_id=prepared.message_id,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from app.errors import Forbidden, Invalid, Refused
+from app.errors import Invalid, Refused
 from app.ids import new_id, new_token
 from app.services import content, numbers, rendering, team
 from app.services.callers import Caller
@@ -59,6 +59,7 @@ class Prepared:
     response: dict[str, Any]
     key: str | None = None
     digest: bytes = b""
+    endpoint: str = ENDPOINT  # idempotency keys are its own
 
 
 MESSAGE_COLUMNS = (
@@ -80,6 +81,7 @@ MESSAGE_COLUMNS = (
     "send_at",
     "expires_at",
     "retention_class",
+    "resend_of",
     "fallback_used",
     "duplicate_delivery",
     "accepted_at",
@@ -99,7 +101,8 @@ async def prepare(
 ) -> Prepared:
     """Check and render one message. Raises the errors of :mod:`app.errors`."""
     number = numbers.normalise(new.to, "to")
-    await _check_team(runtime, caller, number)
+    number_hash = runtime.sealer.number_hash(caller.workspace_id, number)
+    await team.check(runtime, caller, number_hash)
     sending = await catalogue.sending(caller.workspace_id, new.template, caller.mode)
     plan = _plan_of(new, sending)
     first = await _check_plan(catalogue, caller, plan, sending)
@@ -112,7 +115,6 @@ async def prepare(
     message_id, workspace_id = new_id(), caller.workspace_id
     status = MessageStatus.SCHEDULED if send_at and send_at > now else MessageStatus.QUEUED
     priority = 1 if new.priority == "high" else 0
-    number_hash = runtime.sealer.number_hash(workspace_id, number)
     message = (
         message_id,
         workspace_id,
@@ -132,6 +134,7 @@ async def prepare(
         send_at,
         expires_at,
         sending.retention_class,
+        None,
         False,
         False,
         now,
@@ -168,19 +171,6 @@ async def prepare(
         key=key,
         digest=new.digest(),
     )
-
-
-async def _check_team(runtime: Runtime, caller: Caller, number: str) -> None:
-    """A team key writes to members and guests only: a slip cannot reach a customer."""
-    if caller.kind != "team":
-        return
-    if not await team.includes(runtime, caller.workspace_id, number):
-        raise Forbidden(
-            "recipient_not_in_team",
-            "A team key reaches members and guests of the workspace only. "
-            "Add the number with `naru members add` or `naru guests add`, or use a live key.",
-            field="to",
-        )
 
 
 def _plan_of(new: NewMessage, sending: Sending) -> plans.Plan:
@@ -224,7 +214,7 @@ async def _check_plan(
         channel = step.channels[0]
         way = await catalogue.way(caller.workspace_id, caller.mode, channel, sending)
         if way is None:
-            raise _no_way(caller, channel, i)
+            raise no_way(caller, channel, i)
         levels[str(channel)] = way.levels
         ways.append(way)
     if gap := plans.check_levels(plan, levels):
@@ -239,7 +229,8 @@ async def _check_plan(
     return ways[0]
 
 
-def _no_way(caller: Caller, channel: str, step: int) -> Refused:
+def no_way(caller: Caller, channel: str, step: int) -> Refused:
+    """Nobody of the workspace can send this step now."""
     where = "sandbox" if caller.mode == "sandbox" else "live"
     return Refused(
         f"no_{where}_account",

@@ -7,9 +7,10 @@ from sqlmodel import col, select
 
 from app.db.models import Guest, Member
 from app.db.session import Tx
-from app.errors import Invalid
+from app.errors import Forbidden, Invalid
 from app.ids import new_id
 from app.sealing import Sealer
+from app.services.callers import Caller
 from app.services.runtime import Runtime
 
 TABLES: dict[str, type[Member] | type[Guest]] = {"member": Member, "guest": Guest}
@@ -40,9 +41,22 @@ async def add(
     return row
 
 
-async def includes(runtime: Runtime, workspace_id: UUID, number: str) -> bool:
-    """Whether the number is a member's or a guest's."""
-    number_hash = runtime.sealer.number_hash(workspace_id, number)
+async def check(runtime: Runtime, caller: Caller, number_hash: bytes) -> None:
+    """A team key writes to members and guests only: a slip cannot reach a customer.
+
+    Raises Forbidden ``recipient_not_in_team``.
+    """
+    if caller.kind != "team" or await _includes(runtime, caller.workspace_id, number_hash):
+        return
+    raise Forbidden(
+        "recipient_not_in_team",
+        "A team key reaches members and guests of the workspace only. "
+        "Add the number with `naru members add` or `naru guests add`, or use a live key.",
+        field="to",
+    )
+
+
+async def _includes(runtime: Runtime, workspace_id: UUID, number_hash: bytes) -> bool:
     async with runtime.database.read() as session:
         for table in TABLES.values():
             found = await session.exec(

@@ -114,6 +114,7 @@ def _message(
         "plan": orjson.loads(message.plan),
         "fallback_used": message.fallback_used,
         "duplicate_delivery": message.duplicate_delivery,
+        "resend_of": str(message.resend_of) if message.resend_of else None,
         "send_at": _iso(message.send_at),
         "expires_at": _iso(message.expires_at),
         "accepted_at": _iso(message.accepted_at),

@@ -91,6 +91,7 @@ ROWS: dict[str, Row] = {
     "GET /v1/messages/{message_id}": Row("messages:read"),
     "GET /v1/messages/{message_id}/timeline": Row("messages:read"),
     "POST /v1/messages/{message_id}/cancel": Row("messages:write"),
+    "POST /v1/messages/{message_id}/resend": Row("messages:write", 409, body={}),
     # consultations
     "GET /v1/consultations": listing("consultations:read"),
     "GET /v1/consultations/{thread_id}": Row("consultations:read"),

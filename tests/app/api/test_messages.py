@@ -237,3 +237,26 @@ async def _team_key(tx: Any, runtime: Runtime, ready: Shop) -> str:
         tx, runtime.sealer, ready.workspace_id, "team", "team", ["messages:write"]
     )
     return plain
+
+
+async def test_resend_is_a_new_message(
+    client: httpx.AsyncClient, runtime: Runtime, ready: Shop
+) -> None:
+    """From an end at any time, from unknown only with a confirmation, once per key."""
+    headers = bearer(ready.keys["test"])
+    first = (await post(client, ready, reference="A")).json()["id"]
+    path = f"/v1/messages/{first}/resend"
+    open_ = await client.post(path, headers=headers)
+    assert (open_.status_code, open_.json()["code"]) == (409, "not_ended")
+    async with runtime.database.write() as tx:
+        await tx.conn.exec_driver_sql("UPDATE message SET status = 'unknown'")
+    unsure = await client.post(path, headers=headers)
+    assert (unsure.status_code, unsure.json()["code"]) == (409, "both_may_arrive")
+    keyed = {**headers, "Idempotency-Key": "r"}
+    sure = {"both_may_arrive": True}
+    again = [await client.post(path, json=sure, headers=keyed) for _ in range(2)]
+    assert [r.status_code for r in again] == [202, 202]
+    assert again[0].json() == again[1].json()
+    assert await stored(runtime) == 2
+    shown = (await client.get(f"/v1/messages/{again[0].json()['id']}", headers=headers)).json()
+    assert (shown["resend_of"], shown["reference"], shown["status"]) == (first, "A", "queued")

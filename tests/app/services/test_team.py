@@ -6,8 +6,10 @@ import pytest
 from sqlmodel import select
 
 from app.db.models import Guest, Member
-from app.errors import Invalid
+from app.errors import Forbidden, Invalid
+from app.ids import new_id
 from app.services import team, workspaces
+from app.services.callers import Caller
 from app.services.runtime import Runtime
 
 NUMBER = "01012345678"
@@ -20,9 +22,9 @@ async def test_one_who_was_added_is_included_in_that_workspace_only(
     async with runtime.database.write() as tx:
         one, other = [(await workspaces.create(tx, name)).id for name in ("one", "other")]
         row = await team.add(tx, runtime.sealer, one, kind, "김하나", NUMBER)
-    assert await team.includes(runtime, one, NUMBER)
-    assert not await team.includes(runtime, one, "01012345679")
-    assert not await team.includes(runtime, other, NUMBER)
+    assert await reaches(runtime, one, NUMBER)
+    assert not await reaches(runtime, one, "01012345679")
+    assert not await reaches(runtime, other, NUMBER)
     async with runtime.database.read() as session:
         [sealed] = list(await session.exec(select(team.TABLES[kind].number_sealed)))
     assert NUMBER.encode() not in sealed
@@ -42,6 +44,21 @@ async def test_a_number_is_added_once_per_list(runtime: Runtime) -> None:
     async with runtime.database.read() as session:
         found = [len((await session.exec(select(table))).all()) for table in (Member, Guest)]
     assert found == [2, 1]
+
+
+async def reaches(runtime: Runtime, workspace: UUID, number: str, kind: str = "team") -> bool:
+    """Whether a key of this kind may write to the number."""
+    caller = Caller(workspace, new_id(), kind, frozenset())
+    try:
+        await team.check(runtime, caller, runtime.sealer.number_hash(workspace, number))
+    except Forbidden as refused:
+        return refused.code != "recipient_not_in_team"
+    return True
+
+
+@pytest.mark.parametrize("kind", ["live", "test"])
+async def test_other_keys_are_not_bound_to_the_team(runtime: Runtime, kind: str) -> None:
+    assert await reaches(runtime, new_id(), NUMBER, kind)
 
 
 async def add_again(runtime: Runtime, workspace: UUID, kind: str) -> None:

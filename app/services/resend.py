@@ -1,0 +1,134 @@
+"""Resend: a new message with the same frozen content, and a first attempt of its own."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from app.db.models import Message, Template
+from app.errors import Refused
+from app.ids import new_id, new_token
+from app.services import content
+from app.services.callers import Caller
+from app.services.catalogue import Catalogue
+from app.services.delivery import earliest, read_plan, step_due
+from app.services.lots import NewAttempt, Place
+from app.services.messages import MESSAGE_COLUMNS, TOKEN_DAYS, Prepared, no_way
+from app.services.runtime import Runtime
+from app.services.states import MessageStatus
+
+ENDPOINT = "POST /v1/messages/{message_id}/resend"
+
+
+def check(message: Message, *, both_may_arrive: bool) -> None:
+    """From an end at any time; from ``unknown`` only when the caller accepts that both arrive.
+
+    Raises Refused ``not_ended`` and ``both_may_arrive``.
+    """
+    if message.closed_at is not None:
+        return
+    if message.status != MessageStatus.UNKNOWN:
+        raise Refused(
+            "not_ended",
+            f"The message is {message.status}: it is still on its way. Wait for its end, or "
+            "cancel it first.",
+            data={"status": message.status},
+        )
+    if not both_may_arrive:
+        raise Refused(
+            "both_may_arrive",
+            "Nobody knows yet whether this message left, so the customer may get it twice. "
+            'Say so with {"both_may_arrive": true}, or wait until it is known.',
+            field="both_may_arrive",
+        )
+
+
+async def prepare(
+    runtime: Runtime,
+    catalogue: Catalogue,
+    caller: Caller,
+    message: Message,
+    now: datetime,
+    *,
+    key: str | None = None,
+) -> Prepared:
+    """The rows of the new message: the old content, new buttons' tokens, today's senders.
+
+    Raises what the template's and the accounts' state allow no more.
+    """
+    code = await _code(runtime, message)
+    sending = await catalogue.sending(caller.workspace_id, code, caller.mode)
+    plan = read_plan(message.plan)
+    channel = plan.steps[0].channels[0]
+    way = await catalogue.way(caller.workspace_id, caller.mode, channel, sending)
+    if way is None:
+        raise no_way(caller, channel, 0)
+    opened = runtime.sealer.open(content.TABLE, message.workspace_id, message.id, message.sealed)
+    frozen, tokens = _with_new_tokens(opened)
+    id_, workspace_id = new_id(), message.workspace_id
+    expires_at = now + timedelta(hours=runtime.settings.expire_h)
+    row = {name: getattr(message, name) for name in MESSAGE_COLUMNS} | {
+        "id": id_,
+        "api_key_id": caller.key_id,
+        "sealed": runtime.sealer.seal(content.TABLE, workspace_id, id_, frozen),
+        "status": MessageStatus.QUEUED,
+        "send_at": None,
+        "expires_at": expires_at,
+        "resend_of": message.id,
+        "fallback_used": False,
+        "duplicate_delivery": False,
+        "accepted_at": now,
+        "updated_at": now,
+    }
+    return Prepared(
+        message_id=id_,
+        workspace_id=workspace_id,
+        message=tuple(row[name] for name in MESSAGE_COLUMNS),
+        attempt=NewAttempt(
+            place=Place(
+                workspace_id, way.account_id, content.route_of(frozen, channel), message.priority
+            ),
+            message_id=id_,
+            step=0,
+            channel=str(channel),
+            sender_id=way.sender_id,
+            to_hash=message.number_hash,
+            due_at=earliest(expires_at, step_due(plan, 0, now)),
+        ),
+        tokens=tuple(
+            (token, workspace_id, id_, i, now + timedelta(days=TOKEN_DAYS))
+            for i, token in tokens.items()
+        ),
+        response={
+            "id": str(id_),
+            "status": str(MessageStatus.QUEUED),
+            "template": code,
+            "reference": message.reference,
+            "accepted_at": now.isoformat(),
+            "simulated": caller.simulated,
+        },
+        key=key,
+        digest=hashlib.sha256(message.id.bytes).digest(),
+        endpoint=ENDPOINT,
+    )
+
+
+async def _code(runtime: Runtime, message: Message) -> str:
+    async with runtime.database.read() as session:
+        rows = await session.exec(
+            select(Template.code).where(
+                col(Template.workspace_id) == message.workspace_id,
+                col(Template.id) == message.template_id,
+            )
+        )
+        return rows.one()
+
+
+def _with_new_tokens(frozen: dict[str, Any]) -> tuple[dict[str, Any], dict[int, str]]:
+    """An answer must be tied to the notice whose button was pressed, so tokens are not shared."""
+    tokens: dict[int, str] = {}
+    for i, button in enumerate(frozen["alimtalk"]["buttons"]):
+        if "token" in button:
+            tokens[i] = button["token"] = new_token()
+    return frozen, tokens
