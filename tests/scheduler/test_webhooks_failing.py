@@ -3,7 +3,9 @@
 import pytest
 from sqlmodel import select
 
+from app.config import Settings
 from app.db.models import Event
+from app.guard import Guard
 from app.services import webhooks
 from scheduler.webhooks import STEPS_S, Hooks
 from tests.consumer import OK, Consumer, status
@@ -143,3 +145,20 @@ async def test_one_success_begins_the_five_days_anew(
     assert now.state == "active"
     assert now.failing_since is not None
     assert (clock.now - now.failing_since).total_seconds() == 48 * HOUR_S
+
+
+async def test_an_address_that_turned_inward_is_not_reached(
+    shop: Shop, consumer: Consumer, clock: Clock
+) -> None:
+    """Stored once, judged at every send; the log says why, and it is tried again later."""
+    endpoint = await shop.endpoint("https://hook.example/")
+
+    async def inward(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    async with Guard(Settings(), resolve=inward) as strict:
+        await shop.happen(await shop.message())
+        await run(Hooks(shop.runtime, strict, clock))
+    (row,) = await shop.deliveries(endpoint)
+    assert (row.state, row.tries, row.error) == ("waiting", 1, "no_public_address")
+    assert consumer.connections == 0
