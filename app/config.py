@@ -46,6 +46,9 @@ class Settings(BaseSettings):
         24.0, description="how long a message without expires_at may wait", gt=0
     )
     max_body: int = Field(8_000_000, description="largest API body in bytes")
+    webhook_allow_local: bool = Field(
+        False, description="in development: webhooks may go to this machine, by http too"
+    )
 
     @property
     def database(self) -> str:

@@ -19,10 +19,12 @@ from app.api import (
     problems,
     senders,
     templates,
+    webhooks,
 )
 from app.config import Settings
 from app.config import settings as settings_of_process
 from app.db import revision
+from app.guard import Guard
 from app.services.accept import Acceptor
 from app.services.catalogue import Catalogue
 from app.services.runtime import open_runtime
@@ -40,7 +42,7 @@ SMS or LMS where the messenger cannot deliver.
   a `detail` that says what to do.
 * Every answer carries `X-Request-Id`.
 """
-WITH_KEY = (batches, messages, templates, senders, accounts, consultations)
+WITH_KEY = (batches, messages, templates, senders, accounts, consultations, webhooks)
 WITHOUT_KEY = (callbacks, health)
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
@@ -48,10 +50,15 @@ NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configu
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Raises WrongSchema when the database is another version's, ValueError for bad secrets."""
-    async with open_runtime(app.state.settings) as runtime, transport.connect() as client:
+    async with (
+        open_runtime(app.state.settings) as runtime,
+        transport.connect() as client,
+        Guard(runtime.settings) as guard,
+    ):
         await revision.check(runtime.database)
         app.state.runtime = runtime
         app.state.client = client
+        app.state.guard = guard
         app.state.verifiers = callbacks.Verifiers(runtime, client)
         app.state.catalogue = Catalogue(runtime)
         app.state.acceptor = Acceptor(runtime)

@@ -158,7 +158,7 @@ def judge(answer: Reply | Trouble, now: datetime | None = None) -> Judged:
         return Judged(Verdict.DEFERRED, Reason.PROVIDER_DOWN, answer.what)
     code = f"HTTP {answer.status}"
     if answer.status == 429:
-        wait = _retry_after_s(answer.retry_after, now)
+        wait = retry_after_s(answer.retry_after, now)
         return Judged(Verdict.DEFERRED, Reason.THROTTLED, code, wait)
     if answer.status in (401, 403):
         return Judged(Verdict.DEFERRED, Reason.MISCONFIGURED, code)
@@ -264,7 +264,7 @@ def _never_left(error: Exception) -> bool:
     return any(step["message"] == "client error (Connect)" for step in causes or ())
 
 
-def _retry_after_s(value: str, now: datetime | None) -> float | None:
+def retry_after_s(value: str, now: datetime | None) -> float | None:
     """Retry-After (RFC 9110 §10.2.3): seconds or a date; None when it is neither."""
     value = value.strip()
     if value.isascii() and value.isdigit():

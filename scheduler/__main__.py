@@ -9,10 +9,12 @@ import uvloop
 
 from app.config import settings
 from app.db import revision
+from app.guard import Guard
 from app.log import logger, set_up
 from app.services.runtime import open_runtime
 from channels import transport
 from scheduler import jobs
+from scheduler.webhooks import Hooks
 from scheduler.worker import SchedulerWorker
 
 log = logger("scheduler")
@@ -20,12 +22,18 @@ log = logger("scheduler")
 
 async def run() -> None:
     """Start, work until SIGTERM or SIGINT, drain, end."""
-    async with open_runtime(settings()) as runtime, transport.connect() as client:
+    async with (
+        open_runtime(settings()) as runtime,
+        transport.connect() as client,
+        Guard(runtime.settings) as guard,
+    ):
         await revision.check(runtime.database)
         worker = SchedulerWorker(runtime, client)
         await worker.start()
         clock = jobs.start(worker)
-        running = (worker.hear(), worker.receive(), worker.answer())
+        hooks = Hooks(runtime, guard)
+        telling = worker.loop("webhooks", hooks.turn)
+        running = (worker.hear(), worker.receive(), worker.answer(), telling)
         loops = [asyncio.create_task(one) for one in running]
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -33,7 +41,7 @@ async def run() -> None:
         log.info("scheduler started", accounts=len(worker.lanes))
         await stop.wait()
         clock.shutdown(wait=False)
-        await worker.stop()
+        await asyncio.gather(worker.stop(), hooks.stop())
         for loop in loops:
             loop.cancel()
         with contextlib.suppress(asyncio.CancelledError):

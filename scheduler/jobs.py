@@ -13,7 +13,7 @@ from app.db import partitions
 from app.db.models import IdempotencyKey
 from app.db.models.fields import now as clock
 from app.services.runtime import Runtime
-from scheduler import inbound, recovery, results, review
+from scheduler import inbound, recovery, results, review, webhooks
 from scheduler.worker import SchedulerWorker, guarded
 
 HOUR = timedelta(hours=1)
@@ -38,6 +38,7 @@ def table(worker: SchedulerWorker) -> list[tuple[str, Job, float]]:
         ),
         ("end overdue chat sessions", partial(inbound.end_overdue, runtime), 300.0),
         ("forget idempotency keys", partial(forget_keys, runtime), HOUR.total_seconds()),
+        ("forget webhook deliveries", partial(webhooks.forget, runtime), HOUR.total_seconds()),
         ("make partitions", partial(make_partitions, runtime), 6 * HOUR.total_seconds()),
     ]
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from app.config import Settings
@@ -15,6 +16,12 @@ from app.services.runtime import Runtime, open_runtime
 
 pytest_plugins = ["tests.needs"]
 pytest.register_assert_rewrite("tests.channels.conformance")
+
+# a slow machine is no fault of the code: no test is timed
+hypothesis.settings.register_profile(
+    "naru", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("naru")
 
 LOOPBACK = ("127.", "::1", "localhost")
 

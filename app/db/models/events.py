@@ -1,7 +1,6 @@
 """What happened, in order, and small ledgers beside it."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, Text
@@ -76,30 +75,40 @@ class WebhookEndpoint(SQLModel, table=True):
     __tablename__ = "webhook_endpoint"
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref("workspace.id", index=True)
+    mode: str  # live | sandbox: whose events it hears
+    description: str = ""
     url_sealed: bytes
     secret_sealed: bytes
-    kinds: list[str] = fields.json(list)
-    state: str = "active"
-    last_event: int = Field(default=0, sa_type=BigInteger)
+    kinds: list[str] = fields.json(list)  # public types; none = all
+    state: str = "active"  # active | disabled
+    reason: str = ""  # why it is disabled: gone | failing
+    last_event: int = Field(default=0, sa_type=BigInteger)  # the cursor
+    failing_since: datetime | None = fields.maybe_at()
+    resume_at: datetime | None = fields.maybe_at()  # it asked us to wait until then
     created_at: datetime = fields.at()
-    settings: dict[str, Any] = fields.json(dict)
 
 
 class WebhookDelivery(SQLModel, table=True):
-    """One event on its way to one endpoint."""
+    """One event on its way to one endpoint; its id is the ``webhook-id`` of every try."""
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (
         UniqueConstraint("endpoint_id", "event_id"),
-        fields.partial("ix_webhook_delivery_due", "due_at", where="due_at IS NOT NULL"),
+        Index("ix_webhook_delivery_list", "endpoint_id", "id"),
+        fields.partial(
+            "ix_webhook_delivery_due", "endpoint_id", "due_at", where="due_at IS NOT NULL"
+        ),
     )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()
     endpoint_id: UUID = fields.ref("webhook_endpoint.id")
     event_id: UUID = fields.ref()
+    kind: str
+    payload: str = Field(sa_type=Text)  # the very bytes that are signed; nothing personal
     state: str = "waiting"  # waiting | delivered | failed
     tries: int = 0
     due_at: datetime | None = fields.maybe_at()
+    tried_at: datetime | None = fields.maybe_at()
     http_status: int | None = None
     error: str = ""
     created_at: datetime = fields.at()

@@ -8,6 +8,7 @@ import orjson
 from sqlmodel import col, select
 
 from app.db.models import Case, Thread
+from app.db.models.fields import now as clock
 from app.db.session import Tx
 from app.services import accounts, keys, senders, workspaces
 from app.services.callers import SCOPES
@@ -20,6 +21,7 @@ from tests.app.api.shop import HUB, NHN, NOTICE, Shop, approve, bearer, open_sho
 
 MODES = ("sandbox", "live")
 KIND = {"sandbox": "test", "live": "live"}
+HOOK = {"url": "https://93.184.215.14/hook"}  # a number: no name server is asked
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,17 @@ ROWS: dict[str, Row] = {
         "consultations:write", body={"agent": "김나루"}
     ),
     "POST /v1/consultations/cases/{case_id}/resolve": Row("consultations:write"),
+    # webhooks
+    "GET /v1/webhooks": listing("admin"),
+    "POST /v1/webhooks": Row("admin", 201, 201, 201, body=HOOK),
+    "GET /v1/webhooks/{webhook_id}": Row("admin"),
+    "DELETE /v1/webhooks/{webhook_id}": Row("admin"),
+    "POST /v1/webhooks/{webhook_id}/rotate": Row("admin"),
+    "POST /v1/webhooks/{webhook_id}/enable": Row("admin"),
+    "POST /v1/webhooks/{webhook_id}/test": Row("admin", 202),
+    "GET /v1/webhooks/{webhook_id}/deliveries": Row("admin"),
+    "POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": Row("admin", 202),
+    "POST /v1/webhooks/{webhook_id}/replay": Row("admin", 202, body={"since": "{now}"}),
 }
 
 
@@ -161,6 +174,7 @@ async def build(runtime: Runtime, client: httpx.AsyncClient) -> World:
         world.ids[mode] = {"code": NOTICE["code"], "account_id": account_id}
         await _add_message(world, client, mode)
         await _add_chat(world, client, mode)
+        await _add_webhook(world, client, mode)
     return world
 
 
@@ -177,6 +191,14 @@ async def _add_message(world: World, client: httpx.AsyncClient, mode: str) -> No
     made = await client.request(method, path, json=body, headers=bearer(world.key(mode)))
     assert made.status_code == 202, made.text
     world.ids[mode]["message_id"] = made.json()["id"]
+
+
+async def _add_webhook(world: World, client: httpx.AsyncClient, mode: str) -> None:
+    headers = bearer(world.key(mode))
+    made = await client.post("/v1/webhooks", json=HOOK, headers=headers)
+    world.ids[mode]["webhook_id"] = made.json()["id"]
+    sent = await client.post(f"/v1/webhooks/{made.json()['id']}/test", headers=headers)
+    world.ids[mode] |= {"delivery_id": sent.json()["id"], "now": clock().isoformat()}
 
 
 async def _add_chat(world: World, client: httpx.AsyncClient, mode: str) -> None:
