@@ -150,7 +150,17 @@ def list_accounts(store: Store) -> dict[str, list[dict[str, Any]]]:
         }
         for row in store.all("SELECT * FROM consult_account ORDER BY client_id")
     ]
-    return {"nhn": nhn, "consult": consult}
+    relay = [
+        {
+            "id": row["id"],
+            "idempotency": row["idempotency"],
+            "dedupe_ttl_s": row["dedupe_ttl_s"],
+            "senders": orjson.loads(row["senders"]),
+            "callback_url": row["callback_url"],
+        }
+        for row in store.all("SELECT * FROM relay_account ORDER BY id")
+    ]
+    return {"nhn": nhn, "consult": consult, "relay": relay}
 
 
 def _channels(store: Store, owner: str, key: str) -> list[dict[str, Any]]:

@@ -1,7 +1,5 @@
 """The relay under `/relay`: its promises, its lists, its signed callbacks."""
 
-import hashlib
-import hmac
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,8 +8,6 @@ import pytest
 from fastapi import FastAPI
 
 from sandbox.accounts import Channel, RelayKeys, put_relay
-from sandbox.delivery import deliver_due
-from sandbox.outbox import address
 from sandbox.relay import Refusal, router, tell_refusal
 from sandbox.store import Store
 from tests.sandbox.conftest import Clock
@@ -78,21 +74,3 @@ async def test_what_can_be_asked(client: httpx.AsyncClient, store: Store) -> Non
     account(store, "blind")
     assert (await client.get("/relay/messages", headers=AUTH)).status_code == 404
     assert (await client.get("/relay/messages")).status_code == 401
-
-
-async def test_results_are_listed_and_signed(
-    client: httpx.AsyncClient, store: Store, clock: Clock
-) -> None:
-    account(store, "blind", "http://here/results")
-    await send(client, "a")
-    clock.pass_s(1)
-    assert deliver_due(store) == 1
-    params = {"since": "2026-01-01T00:00:00+00:00", "until": "2027-01-01T00:00:00+00:00"}
-    listed = (await client.get("/relay/results", params=params, headers=AUTH)).json()
-    assert [(row["ref"], row["status"]) for row in listed["results"]] == [("a", "delivered")]
-    (mail,) = store.all("SELECT * FROM outbox")
-    url, headers = address(store, mail)
-    assert url == "http://here/results"
-    signed = headers["X-Relay-Timestamp"].encode() + b"." + mail["body"]
-    good = hmac.new(b"s1", signed, hashlib.sha256).hexdigest()
-    assert headers["X-Relay-Signature"] == f"v1={good}"
