@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from channels.adapters import consult, nhn
+from channels.adapters import consult, nhn, relay
 from channels.contract import Adapter, Route
 
 
@@ -65,6 +65,14 @@ def _consult(given: Mapping[str, str], client: httpx.AsyncClient, base_url: str 
     return consult.Consult(consult.Config.read(given, base_url), client)
 
 
+def _relay(given: Mapping[str, str], client: httpx.AsyncClient, base_url: str | None) -> Adapter:
+    try:
+        config = relay.Config.read(given, base_url)
+    except ValueError as error:  # it names the credential
+        raise BadCredential((str(error),)) from None
+    return relay.build(config, client)
+
+
 _NHN = (
     Credential("app_key", "알림톡(KakaoTalk Bizmessage) 앱 키", "KakaoTalk Bizmessage app key"),
     Credential("secret_key", "알림톡 비밀 키", "KakaoTalk Bizmessage secret key"),
@@ -97,9 +105,44 @@ _CONSULT = (
     ),
 )
 
+_RELAY = (
+    Credential(
+        "relay_url",
+        "중계 서버의 주소 (https://…)",
+        "The relay's address (https://…)",
+        secret=False,
+        address=True,
+    ),
+    Credential("key", "중계 서버가 준 키", "The key given by the relay"),
+    Credential("signing_secret", "콜백 서명 비밀 값", "The secret that signs callbacks"),
+    Credential(
+        "idempotency",
+        "응답을 잃었을 때 중계 서버가 할 수 있는 것: dedupe, look_up, window_look_up, blind(기본)",
+        "What the relay offers for a lost answer: dedupe, look_up, window_look_up or blind "
+        "(default)",
+        required=False,
+        secret=False,
+    ),
+    Credential(
+        "dedupe_ttl_s",
+        "dedupe: 받은 참조를 기억하는 시간(초)",
+        "dedupe: how long an accepted reference is remembered, in seconds",
+        required=False,
+        secret=False,
+    ),
+    Credential(
+        "window_s",
+        "window_look_up: 앞뒤로 더 보는 시간(초), 기본 60",
+        "window_look_up: seconds to spare around the time of sending, 60 unless given",
+        required=False,
+        secret=False,
+    ),
+)
+
 PROVIDERS: Mapping[str, Provider] = {
     "nhn": Provider("nhn", "NHN Cloud", "NHN Cloud", _NHN, nhn.ROUTES, _nhn),
     "consult": Provider("consult", "상담톡", "Consultation", _CONSULT, consult.ROUTES, _consult),
+    "relay": Provider("relay", "자체 중계 서버", "Own relay", _RELAY, relay.ROUTES, _relay),
 }
 
 

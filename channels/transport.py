@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -128,12 +128,13 @@ async def post(
 async def get(
     client: httpx.AsyncClient,
     url: str,
-    params: Mapping[str, str],
+    params: Mapping[str, str] | Sequence[tuple[str, str]],
     headers: Mapping[str, str],
     deadline: float,
 ) -> Reply | Trouble:
-    """GET; as :func:`post`."""
-    request = client.build_request("GET", url, params=dict(params), headers=dict(headers))
+    """GET; as :func:`post`. Pairs may repeat a name."""
+    query = httpx.QueryParams(tuple(params.items() if isinstance(params, Mapping) else params))
+    request = client.build_request("GET", url, params=query, headers=dict(headers))
     return await _exchange(client, request, deadline)
 
 

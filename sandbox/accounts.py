@@ -1,8 +1,11 @@
 """Provider accounts the desk sets up: keys, channels, caller numbers, callback addresses."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from sandbox.store import Store
 
@@ -25,6 +28,45 @@ class NhnKeys:
     sms_secret_key: str = ""
     webhook_url: str = ""
     webhook_signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayKeys:
+    key: str
+    signing_secret: str
+    idempotency: str = "blind"
+    dedupe_ttl_s: int = 600
+    callback_url: str = ""
+
+
+def put_relay(
+    store: Store, keys: RelayKeys, channels: Iterable[Channel], callers: Iterable[str]
+) -> None:
+    """Make or replace an account of the relay."""
+    channels = list(channels)
+    senders = [one.sender_key for one in channels] + [one.replace("-", "") for one in callers]
+    with store.tx():
+        store.run(
+            "INSERT INTO relay_account VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+            " signing_secret = excluded.signing_secret, idempotency = excluded.idempotency,"
+            " dedupe_ttl_s = excluded.dedupe_ttl_s, senders = excluded.senders,"
+            " callback_url = excluded.callback_url",
+            (
+                keys.key,
+                "relay-" + hashlib.sha256(keys.key.encode()).hexdigest()[:12],
+                keys.signing_secret,
+                keys.idempotency,
+                keys.dedupe_ttl_s,
+                orjson.dumps(senders).decode(),
+                keys.callback_url,
+            ),
+        )
+        store.many(
+            "INSERT INTO sender (sender_key, channel_id, name) VALUES (?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            ((one.sender_key, one.channel_id, one.name) for one in channels),
+        )
+    store.mail_due.set()
 
 
 def put_nhn(
@@ -108,7 +150,17 @@ def list_accounts(store: Store) -> dict[str, list[dict[str, Any]]]:
         }
         for row in store.all("SELECT * FROM consult_account ORDER BY client_id")
     ]
-    return {"nhn": nhn, "consult": consult}
+    relay = [
+        {
+            "id": row["id"],
+            "idempotency": row["idempotency"],
+            "dedupe_ttl_s": row["dedupe_ttl_s"],
+            "senders": orjson.loads(row["senders"]),
+            "callback_url": row["callback_url"],
+        }
+        for row in store.all("SELECT * FROM relay_account ORDER BY id")
+    ]
+    return {"nhn": nhn, "consult": consult, "relay": relay}
 
 
 def _channels(store: Store, owner: str, key: str) -> list[dict[str, Any]]:

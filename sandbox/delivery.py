@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sandbox.arrivals import Line, appear
 from sandbox.nhn.webhooks import queue_results
+from sandbox.relay_results import queue_relay_results
 from sandbox.reviews import approve_due
 from sandbox.store import MOST_MESSAGES, Store
 
@@ -94,7 +95,9 @@ def deliver_due(store: Store, limit: int = BATCH) -> int:
                 if fate.arrives
             ],
         )
-        queue_results(store, ((row, fate.code) for row, fate in fates if fate.code))
+        reported = [(row, fate.code) for row, fate in fates if fate.code]
+        queue_results(store, reported)
+        queue_relay_results(store, reported)
         store.changes.touch(row["number"] for row in due)
     return len(due)
 

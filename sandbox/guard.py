@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from sandbox.cut import Receive, Scope, Send
 
 # providers carry their own credentials; health says nothing
-OPEN = ("/nhn/", "/consult/", "/health/")
+OPEN = ("/nhn/", "/consult/", "/relay/", "/health/")
 READING = ("GET", "HEAD", "OPTIONS")
 
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from sandbox import consult, health, problems, stream
+from sandbox import consult, health, problems, relay, stream
 from sandbox.delivery import run_delivery
 from sandbox.desk import people, setup
 from sandbox.guard import Guard
@@ -44,10 +44,11 @@ def create_app(store_path: Path | None = None, password: str = "") -> FastAPI:
     app.state.workers = []
     for router in (health.router, setup.router, people.router, stream.router):
         app.include_router(router)
-    for router in (nhn.router, consult.router):
+    for router in (nhn.router, consult.router, relay.router):
         app.include_router(router)
     app.add_exception_handler(wire.Refused, wire.refuse)
     app.add_exception_handler(consult.Fault, consult.tell_fault)
+    app.add_exception_handler(relay.Refusal, relay.tell_refusal)
     for error in (problems.Problem, CannotDo):
         app.add_exception_handler(error, problems.tell)
     app.add_exception_handler(RequestValidationError, problems.tell_invalid)

@@ -11,6 +11,7 @@ import sqlite3
 import httpx
 
 from sandbox.delivery import sleep_until
+from sandbox.relay_results import relay_address
 from sandbox.store import Store
 
 CONSULT_PAUSES_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 900, 1200)
@@ -40,6 +41,9 @@ def address(store: Store, row: sqlite3.Row) -> tuple[str, dict[str, str]]:
         )
         domain = found["receive_domain"].rstrip("/") if found else ""
         return (domain + row["path"] if domain else ""), headers
+    if row["kind"] == "relay":
+        url, signature = relay_address(store, row)
+        return url, headers | signature
     found = store.one("SELECT * FROM nhn_account WHERE app_key = ?", (row["account"],))
     if found is None:
         return "", headers

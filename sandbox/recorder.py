@@ -8,7 +8,7 @@ from sandbox.cut import Receive, Scope, Send
 from sandbox.exchanges import Exchange, shown_body, shown_headers
 from sandbox.store import Store
 
-PROVIDERS = ("/nhn/", "/consult/")
+PROVIDERS = ("/nhn/", "/consult/", "/relay/")
 
 
 class Recorder:

@@ -12,6 +12,12 @@ CREATE TABLE IF NOT EXISTS nhn_account (
 CREATE TABLE IF NOT EXISTS consult_account (
   client_id TEXT PRIMARY KEY, client_secret TEXT NOT NULL, receive_domain TEXT NOT NULL DEFAULT ''
 );
+-- senders: a JSON list of sender keys and caller numbers
+CREATE TABLE IF NOT EXISTS relay_account (
+  key TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, signing_secret TEXT NOT NULL,
+  idempotency TEXT NOT NULL, dedupe_ttl_s INTEGER NOT NULL, senders TEXT NOT NULL,
+  callback_url TEXT NOT NULL
+);
 -- one channel; NHN sends notices with it, the consultation hub chats with it
 CREATE TABLE IF NOT EXISTS sender (
   sender_key TEXT PRIMARY KEY, channel_id TEXT NOT NULL DEFAULT '', name TEXT NOT NULL DEFAULT '',
@@ -98,7 +104,7 @@ CREATE TABLE IF NOT EXISTS idempotency (
 CREATE TABLE IF NOT EXISTS lost_answer (reference TEXT PRIMARY KEY, at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind TEXT NOT NULL, account TEXT NOT NULL, -- consult | alimtalk | sms; whose address
+  kind TEXT NOT NULL, account TEXT NOT NULL, -- consult | alimtalk | sms | relay; whose address
   path TEXT NOT NULL, lane TEXT NOT NULL,    -- calls of one lane go out one after another
   body BLOB NOT NULL,
   tries INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL, created_at INTEGER NOT NULL

@@ -17,6 +17,7 @@ from app.services.delivery import read_plan
 from app.services.runtime import Runtime
 from app.services.settle import Item
 from app.services.states import (
+    IN_DOUBT,
     MESSAGE_EXPIRED,
     TEMPLATE_STOPPED,
     UNREADABLE_CONTENT,
@@ -104,13 +105,19 @@ def _item(attempt: Attempt, message: Message) -> Item:
         expires_at=message.expires_at,
         tries=attempt.tries,
         priority=message.priority,
+        in_doubt=attempt.reason == IN_DOUBT,
     )
 
 
 def _refusal(
     names: _Names, attempt: Attempt, message: Message, now: datetime
 ) -> tuple[AttemptStatus, str] | None:
-    """Why it must not leave any more: checked here because time passes in the queue."""
+    """Why it must not leave any more: checked here because time passes in the queue.
+
+    A repeat may have been taken already: it does not end here, whoever opens its call decides.
+    """
+    if attempt.reason == IN_DOUBT:
+        return None
     if message.expires_at is not None and message.expires_at <= now:
         return AttemptStatus.EXPIRED, MESSAGE_EXPIRED
     if (

@@ -6,10 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import col, select
 
 from app.db.models import Attempt, Lot
 from app.db.session import Tx
+from app.services.states import AttemptStatus
 
 LARGE = 4  # large lots worked on at once
 SMALL = 64  # small ones claimed together, to be merged
@@ -66,3 +67,17 @@ async def _merge(tx: Tx, lots: Sequence[Claimed], batch_of: Callable[[str], int]
     if emptied:
         await tx.session.exec(update(Lot).where(col(Lot.id).in_(emptied)).values(state="done"))
     return sorted([*full, *merged.values()], key=lambda lot: -lot.priority)
+
+
+async def taken_by(tx: Tx, call_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """Which attempts each new call really got: a cancel may have been faster."""
+    rows = await tx.session.exec(
+        select(Attempt.call_id, Attempt.id).where(
+            col(Attempt.call_id).in_(call_ids), col(Attempt.status) == AttemptStatus.SENDING
+        )
+    )
+    taken: dict[UUID, set[UUID]] = {call_id: set() for call_id in call_ids}
+    for call_id, attempt_id in rows:
+        if call_id is not None:
+            taken[call_id].add(attempt_id)
+    return taken

@@ -7,6 +7,7 @@ under the fence (R5). No database session is open while the network is.
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,14 +21,17 @@ from app.db.session import Tx
 from app.ids import new_id
 from app.log import logger
 from app.services import accounts
-from app.services.delivery import advance
+from app.services.delivery import advance, earliest, step_due
+from app.services.lots import Place
 from app.services.runtime import Runtime
 from app.services.settle import CALL_COLUMNS, Item, OpenCall, refused_credentials, settle
 from app.services.states import AttemptStatus
 from channels.contract import Adapter, Call, Outgoing, Route
+from channels.vocabulary import IdempotencyClass
 from scheduler.batches import Cargo, Load, cut, read_lot
-from scheduler.claiming import Claimed, claim
+from scheduler.claiming import Claimed, claim, taken_by
 from scheduler.crash import crash_at
+from scheduler.doubts import LATER, back_to_unknown, one_by_one
 from scheduler.pace import Pace
 
 WAVE = 8  # calls opened in one transaction, and under way at once
@@ -103,6 +107,17 @@ class Lane:
     def _lease_s(self) -> float:
         return LEASE_EXTRA_S + 2 * max(self._limits(name)[1] for name in self.adapter.routes)
 
+    def may_repeat(self, route: str, started_at: datetime, now: datetime) -> bool:
+        """Whether a repeat that is opened now is surely recognised by the provider (rule R6).
+
+        The provider's memory counts from its first request, which was not before ``started_at``.
+        A call that is opened now has left when its lease ends (R3), and what left is taken or
+        gone one settle window later (R4).
+        """
+        latest_s = self._lease_s() + self._limits(route)[2]
+        ttl_s = self.adapter.routes[route].idempotency.ttl_s
+        return now + timedelta(seconds=latest_s) <= started_at + timedelta(seconds=ttl_s)
+
     async def _claim(self) -> list[Claimed]:
         async with self.runtime.database.write() as tx:
             lease_until = tx.now + timedelta(seconds=self._lease_s())
@@ -162,6 +177,7 @@ class Lane:
         async with self.runtime.database.write() as tx:
             if not await self._renew(tx, lot):
                 return None
+            wave = await self._fit(tx, lot, route, wave)
             ids = [new_id() for _ in wave]
             rows = [
                 (item.message_id, item.attempt_id, lot.id, call_id)
@@ -169,7 +185,7 @@ class Lane:
                 for item, _ in loads
             ]
             await tx.sql.open_attempts(tx.conn, tx.now, rows)
-            taken = await _taken(tx, ids)
+            taken = await taken_by(tx, ids)
             calls = []
             for call_id, loads in zip(ids, wave, strict=True):
                 mine = [load for load in loads if load[0].attempt_id in taken[call_id]]
@@ -182,6 +198,31 @@ class Lane:
             if sent:
                 await tx.sql.mark_sending(tx.conn, tx.now, sent)
         return calls
+
+    async def _fit(
+        self, tx: Tx, lot: Claimed, route: Route, wave: Sequence[Sequence[Load]]
+    ) -> list[list[Load]]:
+        """What of a wave may leave now: no repeat too late, no equal text too early."""
+        late = [
+            item
+            for loads in wave
+            for item, _ in loads
+            if item.in_doubt and not self._still_repeats(item, tx.now, route)
+        ]
+        await back_to_unknown(tx, late, lot.workspace_id, route.name)
+        kept = [[load for load in loads if load[0] not in late] for loads in wave]
+        if route.idempotency.kind is IdempotencyClass.WINDOW_LOOK_UP:
+            _, _, settle_s = self._limits(route.name)
+            apart_s = self._lease_s() + settle_s + 2 * route.idempotency.window_s
+            place = Place(lot.workspace_id, self.account.id, route.name, lot.priority)
+            kept = await one_by_one(
+                tx, self.runtime, lot.id, replace(place, due_at=tx.now + LATER), kept, apart_s
+            )
+        return [loads for loads in kept if loads]
+
+    def _still_repeats(self, item: Item, now: datetime, route: Route) -> bool:
+        over = earliest(item.expires_at, step_due(item.plan, item.step, item.started_at))
+        return (over is None or over > now) and self.may_repeat(route.name, item.started_at, now)
 
     def _call(
         self,
@@ -254,17 +295,3 @@ class Lane:
                 .where(col(Lot.id) == lot.id, col(Lot.fence) == lot.fence)
                 .values(state="ready" if left else "done", lease_until=None)
             )
-
-
-async def _taken(tx: Tx, call_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
-    """Which attempts each new call really got: a cancel may have been faster."""
-    rows = await tx.session.exec(
-        select(Attempt.call_id, Attempt.id).where(
-            col(Attempt.call_id).in_(call_ids), col(Attempt.status) == AttemptStatus.SENDING
-        )
-    )
-    taken: dict[UUID, set[UUID]] = {call_id: set() for call_id in call_ids}
-    for call_id, attempt_id in rows:
-        if call_id is not None:
-            taken[call_id].add(attempt_id)
-    return taken

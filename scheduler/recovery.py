@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import Enum, auto
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -12,24 +13,26 @@ from app.db.models.fields import now as clock
 from app.db.session import Tx
 from app.ids import to_ref
 from app.services import content
-from app.services.delivery import advance, as_try, read_plan
+from app.services.delivery import advance, as_try, earliest, read_plan, step_due
 from app.services.receipts import close_overdue
 from app.services.recovery import (
     Stranded,
     follow_policy,
     lapse_leases,
+    repeat,
     resolve,
     take_unknown,
 )
 from app.services.runtime import Runtime
 from app.services.states import (
+    IN_DOUBT,
     MESSAGE_EXPIRED,
     STEP_DEADLINE,
     AttemptStatus,
     passed,
 )
 from channels.contract import CanLookUp, Tried
-from channels.vocabulary import IdempotencyClass
+from channels.vocabulary import IdempotencyClass, Reason
 from scheduler.dispatch import Lane
 
 ASK_AGAIN_S = 5.0  # an unclear look-up is asked again after this, at least
@@ -58,16 +61,42 @@ async def _look_up(runtime: Runtime, lane: Lane) -> int:
             timedelta(seconds=max(ASK_AGAIN_S, lane.settle_s() / 4)),
             lane.adapter.routes,
         )
-    by_class: dict[IdempotencyClass, list[Stranded]] = {}
+    ways: dict[Way, list[Stranded]] = {}
     for stranded in due:
-        kind = lane.adapter.routes[stranded.attempt.route].idempotency.kind
-        by_class.setdefault(kind, []).append(stranded)
-    if asked := by_class.pop(IdempotencyClass.LOOK_UP, None):
+        ways.setdefault(_way(lane, stranded, clock()), []).append(stranded)
+    if again := ways.get(Way.REPEAT):
+        async with runtime.database.write() as tx:
+            await repeat(tx, runtime, again, lane.adapter.routes)
+    if asked := ways.get(Way.ASK):
         await _ask(runtime, lane, asked)
-    for rest in by_class.values():
+    if rest := ways.get(Way.POLICY):
         async with runtime.database.write() as tx:
             await follow_policy(tx, runtime, rest)
     return len(due)
+
+
+class Way(Enum):
+    """What settles an attempt whose fate is unknown."""
+
+    REPEAT = auto()  # the same request again: the provider recognises it
+    ASK = auto()
+    POLICY = auto()  # of the template
+
+
+def _way(lane: Lane, stranded: Stranded, now: datetime) -> Way:
+    """By the class of its route; a Dedupe route past its time is asked, if it can be."""
+    attempt, message = stranded.attempt, stranded.message
+    kind = lane.adapter.routes[attempt.route].idempotency.kind
+    if kind is IdempotencyClass.BLIND:
+        return Way.POLICY
+    if kind is IdempotencyClass.DEDUPE:
+        started_at = as_try(attempt, message).started_at
+        over = earliest(
+            message.expires_at, step_due(read_plan(message.plan), attempt.step, started_at)
+        )
+        if (over is None or over > now) and lane.may_repeat(attempt.route, started_at, now):
+            return Way.REPEAT
+    return Way.ASK if isinstance(lane.adapter, CanLookUp) else Way.POLICY
 
 
 async def _any_due(runtime: Runtime, account_id: UUID) -> bool:
@@ -146,6 +175,13 @@ async def _meet(tx: Tx, attempt: Attempt, message: Message) -> None:
             await close_overdue(tx, attempt)
         else:  # its step deadline: advance starts the next, this one stays open for its receipt
             attempt.due_at = attempt.closes_at
+        return
+    if attempt.reason == IN_DOUBT:  # not sent in time, but an earlier request may have arrived
+        attempt.status, attempt.reason, attempt.due_at = (
+            AttemptStatus.UNKNOWN,
+            Reason.NO_ANSWER,
+            now,
+        )
         return
     within = read_plan(message.plan).steps[attempt.step].within_s
     expired = message.expires_at is not None and message.expires_at <= now

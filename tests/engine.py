@@ -46,6 +46,7 @@ from channels.vocabulary import IdempotencyClass, Level, Lookup, Reason, Verdict
 from scheduler.dispatch import Lane
 from templates.template import Template as Form
 
+TTL_S = 3600.0  # how long a Dedupe provider remembers a reference
 LEVELS = frozenset({Level.ACCEPTED, Level.DELIVERED})
 FORM = {
     "code": "order_test",
@@ -60,7 +61,7 @@ def route(name: str, kind: IdempotencyClass, batch: int) -> Route:
         name=name,
         batch=batch,
         same=frozenset({"template"} if name == "alimtalk" else {"text"}),
-        idempotency=Idempotency(kind),
+        idempotency=Idempotency(kind, ttl_s=TTL_S, window_s=1.0),
         levels=LEVELS,
         deadline_s=1.0,
         settle_s=2.0,
@@ -81,6 +82,7 @@ class Provider:
     taken: Counter[str] = field(default_factory=Counter)  # by our reference
     people: Counter[str] = field(default_factory=Counter)  # by number, over all routes
     refused: set[str] = field(default_factory=set)
+    memory: set[str] = field(default_factory=set)  # references a Dedupe provider still recognises
     name: str = "scripted"
     routes: Mapping[str, Route] = field(default_factory=dict)
 
@@ -94,10 +96,16 @@ class Provider:
         for message in call.messages:
             outcome = self.answer(message.ref, message.to)
             lost = outcome.verdict is Verdict.UNKNOWN
+            if message.ref in self.memory:  # a repeat: nothing happens, and it is answered first
+                known = lost or outcome.verdict is Verdict.DEFERRED
+                outcomes.append(outcome if known else Outcome(message.ref, Verdict.ACCEPTED))
+                continue
             if outcome.verdict is Verdict.ACCEPTED or (lost and self.takes_unknown):
                 self.taken[message.ref] += 1
                 self.refused.discard(message.ref)
                 self.people[message.to] += 1
+                if self.kind is IdempotencyClass.DEDUPE:
+                    self.memory.add(message.ref)
             if outcome.verdict is Verdict.REJECTED:
                 self.refused.add(message.ref)
             outcomes.append(outcome)

@@ -9,7 +9,7 @@ from app.db.models import Attempt, Message
 from app.db.session import Tx
 from app.errors import NotFound, Refused
 from app.services.callers import Caller
-from app.services.states import AttemptStatus, MessageStatus
+from app.services.states import IN_DOUBT, AttemptStatus, MessageStatus
 
 MAY = (MessageStatus.QUEUED, MessageStatus.SCHEDULED, MessageStatus.HELD)
 
@@ -37,8 +37,11 @@ async def cancel(tx: Tx, caller: Caller, message_id: UUID) -> None:
         raise NotFound("unknown_message", "No message of this workspace has this id.")
     if message.status == MessageStatus.CANCELLED:
         return
-    # one that was tried before and queues again was looked up as absent, or surely not taken
-    if message.status not in MAY or any(a.status != AttemptStatus.QUEUED for a in attempts):
+    # one that was tried before and queues again was looked up as absent, or surely not taken;
+    # but a repeat that waits to leave may have been taken the first time
+    if message.status not in MAY or any(
+        a.status != AttemptStatus.QUEUED or a.reason == IN_DOUBT for a in attempts
+    ):
         raise Refused(
             "too_late",
             f"The message is {message.status} and part of it has left, so it cannot be cancelled."

@@ -90,6 +90,11 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
         "처음 보는 코드예요. 제공자에게 뜻을 물어보세요.",
         "A code we do not know. Ask the provider what it means.",
     ),
+    "in_doubt": (
+        "먼저 보낸 요청의 답이 없어, 제공자가 알아보는 같은 참조로 되풀이해요. 두 번 가지 않아요.",
+        "The first request got no answer; it is repeated with the same reference, "
+        "which the provider recognises.",
+    ),
     "step_deadline": (
         "정한 시간 안에 보내지 못해 다음 단계로 넘어갔어요.",
         "It could not leave in the time the plan gave; the next step follows.",

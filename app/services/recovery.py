@@ -12,11 +12,11 @@ from sqlmodel import col, select
 from app.db.models import Attempt, Call, Lot, Message
 from app.db.session import Tx
 from app.services import lots, receipts
-from app.services.delivery import advance, earliest, read_plan, step_due
+from app.services.delivery import advance, as_try, earliest, read_plan, step_due
 from app.services.lots import Place
 from app.services.receipts import close_overdue
 from app.services.runtime import Runtime
-from app.services.states import AttemptStatus
+from app.services.states import IN_DOUBT, AttemptStatus
 from channels.contract import Found, Route
 from channels.vocabulary import Lookup, Reason
 
@@ -190,6 +190,25 @@ async def follow_policy(tx: Tx, runtime: Runtime, stranded: Sequence[Stranded]) 
     over = [m.id for _, m in mine if m.when_unknown == "fall_back"]
     await advance(tx, runtime, [m.id for _, m in mine if m.when_unknown != "fall_back"])
     await advance(tx, runtime, over, forced=True)
+
+
+async def repeat(
+    tx: Tx, runtime: Runtime, stranded: Sequence[Stranded], routes: Mapping[str, Route]
+) -> None:
+    """A route that recognises a repeated reference: the same request again (rules R2, R6).
+
+    They queue *in doubt*: dispatch lets them leave only while the provider surely remembers the
+    reference, and nothing but the provider's word ends them.
+    """
+    current = await _still_unknown(tx, stranded)
+    mine = [(current[s.attempt.id], s.message) for s in stranded if s.attempt.id in current]
+    await requeue(tx, mine, event="attempt.repeated")
+    for attempt, message in mine:
+        attempt.reason = IN_DOUBT
+        ttl = timedelta(seconds=routes[attempt.route].idempotency.ttl_s)
+        attempt.due_at = earliest(attempt.due_at, as_try(attempt, message).started_at + ttl)
+    await tx.session.flush()
+    await advance(tx, runtime, [message.id for _, message in mine])
 
 
 async def _still_unknown(tx: Tx, stranded: Sequence[Stranded]) -> dict[UUID, Attempt]:

@@ -15,7 +15,7 @@ from app.services import lots
 from app.services.delivery import advance, earliest, step_due
 from app.services.lots import Place
 from app.services.runtime import Runtime
-from app.services.states import AttemptStatus, MessageStatus
+from app.services.states import IN_DOUBT, AttemptStatus, MessageStatus
 from channels.contract import Answer, Outcome, Route
 from channels.vocabulary import Level, Reason, Verdict
 from templates import plan as plans
@@ -48,6 +48,7 @@ class Item:
     expires_at: datetime | None
     tries: int
     priority: int
+    in_doubt: bool = False  # an earlier request of it may have been taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,7 @@ def _settled(
     given_up = step_due(item.plan, item.step, item.started_at)
     status, closes_at, tries = AttemptStatus.REJECTED, None, item.tries
     due_at: datetime | None = None
+    reason: str | None = outcome.reason
     if outcome.verdict is Verdict.ACCEPTED:
         status = AttemptStatus.ACCEPTED
         if call.route.receipts:
@@ -195,6 +197,10 @@ def _settled(
     elif outcome.verdict is Verdict.DEFERRED:
         status, tries = AttemptStatus.QUEUED, item.tries + 1
         due_at = earliest(item.expires_at, given_up)
+        if item.in_doubt:  # this request was not taken; an earlier one still may have been
+            reason = IN_DOUBT
+            ttl = timedelta(seconds=call.route.idempotency.ttl_s)
+            due_at = earliest(due_at, item.started_at + ttl)
     elif outcome.verdict is Verdict.UNKNOWN:
         status = AttemptStatus.UNKNOWN
         closes_at = now + timedelta(seconds=call.route.receipt_window_s)
@@ -203,7 +209,7 @@ def _settled(
         item.message_id,
         item.attempt_id,
         status,
-        outcome.reason,
+        reason,
         outcome.code,
         outcome.provider_id,
         now,

@@ -60,6 +60,9 @@ STEP_DEADLINE = "step_deadline"  # the plan's within_s passed before it could be
 MESSAGE_EXPIRED = "message_expired"
 TEMPLATE_STOPPED = "template_stopped"
 UNREADABLE_CONTENT = "unreadable_content"  # the sealed content cannot be opened
+# of a queued attempt: an earlier request may have been taken, so it leaves only as a repeat that
+# the provider still recognises (rule R6), and ends by nothing but the provider's word
+IN_DOUBT = "in_doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ POLICY: dict[str, Policy] = {
     MESSAGE_EXPIRED: Policy(False, "report"),
     TEMPLATE_STOPPED: Policy(False, "staff"),
     UNREADABLE_CONTENT: Policy(False, "operator"),
+    IN_DOUBT: Policy(False, "operator"),
 }
 
 

@@ -31,6 +31,10 @@ TITLES: dict[str, tuple[str, str]] = {
     "attempt.deferred": ("{route} 다시 보낼 예정", "{route} will be tried again"),
     "attempt.unknown": ("{route} 확인 중", "{route}: not known yet"),
     "attempt.absent": ("{route} 가지 않은 것을 확인, 다시 보냄", "{route} never left; sent again"),
+    "attempt.repeated": (
+        "{route} 답이 없어 같은 참조로 되풀이함",
+        "{route} repeated with the same reference, which the provider recognises",
+    ),
     "attempt.resent": (
         "{route} 다시 보냄, 두 번 갈 수 있음",
         "{route} sent again; both may arrive",

@@ -5,12 +5,21 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from sandbox.accounts import Channel, NhnKeys, list_accounts, put_consult, put_nhn
+from sandbox.accounts import (
+    Channel,
+    NhnKeys,
+    RelayKeys,
+    list_accounts,
+    put_consult,
+    put_nhn,
+    put_relay,
+)
 from sandbox.desk.deps import store_of
 from sandbox.desk.shapes import (
     ChannelIn,
     ConsultIn,
     NhnIn,
+    RelayIn,
     SettingsIn,
     TemplateOut,
     VerdictIn,
@@ -42,6 +51,16 @@ async def put_consult_account(
     _need_address(body.receive_domain, "receive_domain")
     client = (client_id, body.client_secret, body.receive_domain)
     put_consult(store, client, _channels(body.senders))
+
+
+@router.put("/accounts/relay/{key}", status_code=204)
+async def put_relay_account(key: str, body: RelayIn, store: Store = Depends(store_of)) -> None:
+    """Make or replace an account of the relay, with what it promises of repeated references."""
+    _need_address(body.callback_url, "callback_url")
+    keys = RelayKeys(
+        key, body.signing_secret, body.idempotency, body.dedupe_ttl_s, body.callback_url
+    )
+    put_relay(store, keys, _channels(body.senders), body.caller_numbers)
 
 
 @router.get("/accounts")

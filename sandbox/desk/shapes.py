@@ -40,6 +40,15 @@ class ConsultIn(Body):
     receive_domain: str = ""
 
 
+class RelayIn(Body):
+    signing_secret: str = Field(min_length=1)
+    idempotency: Literal["dedupe", "look_up", "window_look_up", "blind"] = "blind"
+    dedupe_ttl_s: int = Field(600, ge=1, le=3_600)
+    senders: list[ChannelIn] = []
+    caller_numbers: list[str] = []
+    callback_url: str = ""
+
+
 class VerdictIn(Body):
     comment: str = Field("", max_length=500)
 

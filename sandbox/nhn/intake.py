@@ -41,6 +41,7 @@ class Batch:
     template_code: str = ""
     request_at: int = 0
     idempotency_key: str = ""
+    provider: str = "nhn"
 
 
 def is_repeated(store: Store, account: str, key: str) -> bool:
@@ -68,7 +69,7 @@ def take(store: Store, batch: Batch, drafts: Sequence[Draft], refused: int) -> b
             "INSERT INTO message (number, app, sender, kind, title, text, payload, provider,"
             " account, request_id, recipient_seq, sender_ref, ref, template_code, created_at,"
             " request_at, state, due_at, result)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 'nhn', ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
             [
                 (
                     draft.number,
@@ -78,6 +79,7 @@ def take(store: Store, batch: Batch, drafts: Sequence[Draft], refused: int) -> b
                     draft.title,
                     draft.text,
                     draft.payload,
+                    batch.provider,
                     batch.account,
                     batch.request_id,
                     draft.seq,

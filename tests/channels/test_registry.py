@@ -18,6 +18,7 @@ from tests.channels.wire import plain_client
 GIVEN = {
     "nhn": {"app_key": "a", "secret_key": "b", "sms_app_key": "c", "sms_secret_key": "d"},
     "consult": {"client_id": "a", "client_secret": "b", "hub_url": "https://hub.example"},
+    "relay": {"relay_url": "https://relay.example", "key": "a", "signing_secret": "b"},
 }
 
 
@@ -42,7 +43,7 @@ def test_every_provider_is_whole(name: str, client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_no_repr_tells_a_credential(name: str, client: httpx.AsyncClient) -> None:
-    secrets = {key: f"s3cret{key}" for key in GIVEN[name] if key != "hub_url"}
+    secrets = {key: f"s3cret{key}" for key in GIVEN[name] if not key.endswith("_url")}
     adapter = build(name, GIVEN[name] | secrets, client)
     assert "s3cret" not in repr(adapter)
     assert "s3cret" not in repr(list(vars(adapter).values()))

@@ -1,0 +1,136 @@
+"""The relay's JSON: what we write, and how its rows are read; nothing here asks anybody."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from channels.adapters.relay.account import REASONS
+from channels.contract import Found, Outgoing, Receipt
+from channels.management import ProviderRefused, ProviderSilent, Review
+from channels.transport import Reply, Trouble, judge, read
+from channels.vocabulary import Inspection, Lookup, Reason, Result, Verdict
+
+Row = Mapping[str, Any]
+
+
+def found(ref: str, mine: Sequence[Row], whole: bool) -> Found:
+    """What a list says of one reference: none, one, or too many rows."""
+    if not mine:
+        return Found(ref, Lookup.ABSENT if whole else Lookup.UNCLEAR)
+    if len(mine) > 1:  # one of them is ours, and nobody can tell which, or whether
+        return Found(ref, Lookup.UNCLEAR)
+    code, id_ = words(mine[0].get("code")), words(mine[0].get("id"))
+    status = words(mine[0].get("status"))
+    if status == "rejected":
+        _, reason = REASONS.get(code, (Verdict.REJECTED, Reason.UNMAPPED))
+        return Found(ref, Lookup.REFUSED, id_, reason, code)
+    if status == "accepted":
+        return Found(ref, Lookup.ACCEPTED, id_, code=code)
+    word = receipt({**mine[0], "ref": ref})
+    return (
+        Found(ref, Lookup.ACCEPTED, id_, code=code, receipt=word)
+        if word
+        else Found(ref, Lookup.UNCLEAR)
+    )
+
+
+def written(message: Outgoing) -> dict[str, Any]:
+    """A message as the relay gets it; empty parts of buttons are left out."""
+    buttons = [{k: v for k, v in asdict(one).items() if v} for one in message.buttons]
+    return {
+        "ref": message.ref,
+        "to": message.to,
+        "sender": message.sender,
+        "template": message.template,
+        "title": message.title,
+        "text": message.text,
+        "buttons": buttons,
+    }
+
+
+def receipt(row: Row) -> Receipt | None:
+    """None for a row in no documented shape."""
+    ref, id_ = words(row.get("ref")), words(row.get("id"))
+    status, code = words(row.get("status")), words(row.get("code"))
+    if status not in tuple(Result) or not (ref or id_):
+        return None
+    result, reason = Result(status), None
+    if result is not Result.DELIVERED:
+        reason = REASONS.get(code, (Verdict.UNKNOWN, Reason.UNMAPPED))[1]
+        reason = Reason.UNCERTAIN if result is Result.UNCERTAIN else reason
+    return Receipt(
+        result,
+        ref=ref,
+        provider_id=id_,
+        event_id=words(row.get("event_id")),
+        reason=reason,
+        code=code,
+        text=words(row.get("text")),
+        at=moment(row.get("at")),
+    )
+
+
+def review(body: Row) -> Review:
+    """A template's state. Raises ProviderSilent."""
+    try:
+        inspection = Inspection(words(body.get("inspection")))
+    except ValueError:
+        raise ProviderSilent("no inspection") from None
+    comments = body.get("comments")
+    return Review(
+        inspection,
+        provider_code=words(body.get("code")),
+        blocked=body.get("blocked") is True,
+        dormant=body.get("dormant") is True,
+        stopped=body.get("stopped") is True,
+        comments=tuple(map(words, comments)) if isinstance(comments, list) else (),
+    )
+
+
+def readable(answer: Reply | Trouble) -> Row:
+    """The body of a successful answer. Raises ProviderRefused, ProviderSilent."""
+    body = read(answer)
+    if isinstance(body, Mapping) and isinstance(answer, Reply):
+        if answer.status == 200:
+            return body
+        if 400 <= answer.status < 500 and (code := words(body.get("code"))):
+            reason = REASONS.get(code, (Verdict.REJECTED, Reason.UNMAPPED))[1]
+            raise ProviderRefused(reason, code, words(body.get("text")))
+    judged = judge(answer)
+    if judged.reason is Reason.MISCONFIGURED:
+        raise ProviderRefused(judged.reason, judged.code, "")
+    raise ProviderSilent(judged.code or str(judged.reason))
+
+
+def rows(body: Any, name: str) -> list[Row] | None:
+    """The list of that name, or None when there is none."""
+    listed = body.get(name) if isinstance(body, Mapping) else None
+    if not isinstance(listed, list) or not all(isinstance(row, Mapping) for row in listed):
+        return None
+    return listed
+
+
+def words(value: Any) -> str:
+    """Text, or empty."""
+    return value if isinstance(value, str) else ""
+
+
+def moment(value: Any) -> datetime | None:
+    """A time with its zone, or None."""
+    try:
+        at = datetime.fromisoformat(words(value))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def made_at(ref: str) -> datetime | None:
+    """The time in a reference: the first 48 bits of its UUIDv7, milliseconds since 1970."""
+    try:
+        raw = base64.b32decode(ref + "=" * (-len(ref) % 8))
+        return datetime.fromtimestamp(int.from_bytes(raw[:6], "big") / 1000, UTC)
+    except (ValueError, binascii.Error, OverflowError, OSError):
+        return None

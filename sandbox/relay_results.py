@@ -1,0 +1,71 @@
+"""What the relay under `/relay` reports: rows of its lists, and signed callbacks."""
+
+import hashlib
+import hmac
+import sqlite3
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from sandbox.store import Store
+
+# delivery code → (status, code) in the relay's words
+WORDS = {
+    "": ("accepted", ""),
+    "1000": ("delivered", "delivered"),
+    "3005": ("uncertain", "uncertain"),
+    "3019": ("undelivered", "not_reachable"),
+    "3020": ("undelivered", "opted_out"),
+    "2003": ("undelivered", "phone_off"),
+}
+
+
+def row_out(row: sqlite3.Row, result: str) -> dict[str, Any]:
+    """One message as the relay lists it."""
+    status, code = WORDS.get(result, ("undelivered", "request_refused"))
+    at = datetime.fromtimestamp((row["result_at"] or row["created_at"]) / 1000, UTC)
+    return {
+        "event_id": f"{row['id']}-{result}",
+        "ref": row["ref"],
+        "id": f"{row['request_id']}-{row['recipient_seq']}",
+        "route": row["kind"],
+        "to": row["number"],
+        "text": row["text"],
+        "status": status,
+        "code": code,
+        "at": at.isoformat(),
+    }
+
+
+def queue_relay_results(store: Store, results: Iterable[tuple[sqlite3.Row, str]]) -> None:
+    """Queue callbacks of accounts that gave an address. Inside a transaction."""
+    if not store.settings.webhooks:
+        return
+    rows = store.all("SELECT id FROM relay_account WHERE callback_url <> ''")
+    listening = {row["id"] for row in rows}
+    by_account: dict[str, list[dict[str, Any]]] = {}
+    for row, result in results:
+        if row["provider"] == "relay" and row["account"] in listening:
+            out = {k: v for k, v in row_out(row, result).items() if k not in ("to", "text")}
+            by_account.setdefault(row["account"], []).append(out)
+    now = store.now()
+    for account, found in by_account.items():
+        store.run(
+            "INSERT INTO outbox (kind, account, path, lane, body, due_at, created_at)"
+            " VALUES ('relay', ?, '', '', ?, ?, ?)",
+            (account, orjson.dumps({"results": found}), now, now),
+        )
+        store.mail_due.set()
+
+
+def relay_address(store: Store, row: sqlite3.Row) -> tuple[str, dict[str, str]]:
+    """Where a queued callback goes, and its signature of this moment."""
+    found = store.one("SELECT * FROM relay_account WHERE id = ?", (row["account"],))
+    if found is None:
+        return "", {}
+    stamp = str(store.now() // 1000)
+    signed = f"{stamp}.".encode() + row["body"]
+    mac = hmac.new(found["signing_secret"].encode(), signed, hashlib.sha256).hexdigest()
+    return found["callback_url"], {"X-Relay-Timestamp": stamp, "X-Relay-Signature": f"v1={mac}"}
