@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from app.db.models import Attempt, Lot
@@ -81,3 +81,17 @@ async def taken_by(tx: Tx, call_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
         if call_id is not None:
             taken[call_id].add(attempt_id)
     return taken
+
+
+async def finish(tx: Tx, lot: Claimed) -> None:
+    """Done, or ready again when something is still queued in it."""
+    left = await tx.session.scalar(
+        select(func.count()).where(
+            col(Attempt.lot_id) == lot.id, col(Attempt.status) == AttemptStatus.QUEUED
+        )
+    )
+    await tx.session.exec(
+        update(Lot)
+        .where(col(Lot.id) == lot.id, col(Lot.fence) == lot.fence)
+        .values(state="ready" if left else "done", lease_until=None)
+    )

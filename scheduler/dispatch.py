@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 
 from app.db.models import Attempt, Lot, ProviderAccount
@@ -24,12 +24,19 @@ from app.services import accounts
 from app.services.delivery import advance, earliest, step_due
 from app.services.lots import Place
 from app.services.runtime import Runtime
-from app.services.settle import CALL_COLUMNS, Item, OpenCall, refused_credentials, settle
+from app.services.settle import (
+    CALL_COLUMNS,
+    PAUSE_S,
+    Item,
+    OpenCall,
+    refused_credentials,
+    settle,
+)
 from app.services.states import AttemptStatus
 from channels.contract import Adapter, Call, Outgoing, Route
 from channels.vocabulary import IdempotencyClass
 from scheduler.batches import Cargo, Load, cut, read_lot
-from scheduler.claiming import Claimed, claim, taken_by
+from scheduler.claiming import Claimed, claim, finish, taken_by
 from scheduler.crash import crash_at
 from scheduler.doubts import LATER, back_to_unknown, one_by_one
 from scheduler.pace import Pace
@@ -66,6 +73,11 @@ class Lane:
         """Whether the account may not be used now; a pause with an end is tried again after it."""
         until = self.account.paused_until
         return self.account.state == "paused" and (until is None or until > now)
+
+    def _pause(self, now: datetime) -> None:
+        """Know at once what the next look at the account would tell: no more calls for a while."""
+        until = now + timedelta(seconds=PAUSE_S)
+        self.account = self.account.model_copy(update={"state": "paused", "paused_until": until})
 
     async def turn(self) -> bool:
         """Claim and work off one set of lots; False when there was nothing to do."""
@@ -137,7 +149,7 @@ class Lane:
         while loads:
             wave, loads = loads[:WAVE], loads[WAVE:]
             await self._pace.wait(sum(map(len, wave)))
-            if self.draining:
+            if self.draining or self.is_paused(clock()):
                 break
             lease_end = time.monotonic() + self._lease_s()
             calls = await self._open(lot, route, wave)
@@ -148,7 +160,8 @@ class Lane:
             async with asyncio.TaskGroup() as group:
                 for call, messages in calls:
                     group.create_task(self._send(call, messages, lease_end, deadline_s))
-        await self._finish(lot)
+        async with self.runtime.database.write() as tx:
+            await finish(tx, lot)
 
     async def _refuse(self, lot: Claimed, cargo: Cargo) -> None:
         """What must not leave any more ends here, each with its reason."""
@@ -279,19 +292,7 @@ class Lane:
         crash_at("K06")
         async with self.runtime.database.write() as tx:
             await settle(tx, self.runtime, call, answer)
-            if self.account.state == "paused" and not refused_credentials(answer):
+            if refused_credentials(answer):
+                self._pause(tx.now)
+            elif self.account.state == "paused":
                 await accounts.resume(tx, self.account.workspace_id, self.account.id)
-
-    async def _finish(self, lot: Claimed) -> None:
-        """Done, or ready again when something is still queued in it."""
-        async with self.runtime.database.write() as tx:
-            left = await tx.session.scalar(
-                select(func.count()).where(
-                    col(Attempt.lot_id) == lot.id, col(Attempt.status) == AttemptStatus.QUEUED
-                )
-            )
-            await tx.session.exec(
-                update(Lot)
-                .where(col(Lot.id) == lot.id, col(Lot.fence) == lot.fence)
-                .values(state="ready" if left else "done", lease_until=None)
-            )

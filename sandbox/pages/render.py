@@ -101,6 +101,7 @@ def page(
         ),
         now=Moment(now, now, say),
         top=top_of(store),
+        seq=store.changes.seq,
         **values,
     )
     response = HTMLResponse(html, status, headers=HEADERS)

@@ -200,9 +200,13 @@ function refreshAll() {
 
 let polling = 0;
 
+// what the page was drawn from: a change between drawing and listening must not be missed
+let seen = document.body.dataset.seq;
+
 function listen() {
-  const stream = new EventSource("/stream");
+  const stream = new EventSource(`/stream?after=${seen}`);
   stream.onmessage = (event) => {
+    seen = event.lastEventId || seen;
     const change = JSON.parse(event.data);
     if (change.all) refreshAll();
     else gather(change.phones);

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from sandbox.main import create_app
 from sandbox.store import Store
@@ -221,9 +221,24 @@ def test_without_scripts_everything_still_works(chromium: Browser, sandbox: Sand
 def test_a_lost_live_link_is_told_and_polled(chromium: Browser, sandbox: Sandbox) -> None:
     context = chromium.new_context(base_url=sandbox.base)
     page = context.new_page()
-    page.route("**/stream", lambda route: route.abort())
+    page.route("**/stream*", lambda route: route.abort())
     page.goto(f"/phones/{HANA}")
     expect(page.get_by_role("status").filter(has_text="5초마다")).to_be_visible()
     sandbox.receive("느리게 온 글")
     expect(page.locator("#thread")).to_contain_text("느리게 온 글", timeout=12_000)
     context.close()
+
+
+def test_what_arrives_before_the_page_listens_is_not_missed(page: Page, sandbox: Sandbox) -> None:
+    """The stream begins where the page was drawn, not where it connects."""
+    held: list[Route] = []
+    page.route("**/stream*", lambda route: held.append(route))
+    page.goto("/")
+    page.get_by_role("link", name="한가온").click()
+    expect(page.get_by_role("heading", name="받은 알림톡이 없어요")).to_be_visible()
+    sandbox.receive("상품이 출발했습니다", buttons=True)
+    for route in held:
+        route.continue_()
+    page.unroute("**/stream*")
+    notice = page.get_by_role("article", name="알림톡: 상품이 출발했습니다")
+    expect(notice).to_be_visible(timeout=15_000)

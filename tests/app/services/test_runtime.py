@@ -13,7 +13,7 @@ async def test_the_same_installation_opens_what_it_sealed(app_settings: Settings
     async with open_runtime(app_settings) as first:
         blob = first.sealer.seal("message", workspace, row, "kept")
         assert first.settings is app_settings
-        assert await schema.migrate(first.database) == [schema.head()]
+        assert (await schema.migrate(first.database))[-1] == schema.head()
     async with open_runtime(app_settings) as second:
         assert second.sealer.open("message", workspace, row, blob) == "kept"
         await schema.check(second.database)
