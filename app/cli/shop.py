@@ -124,8 +124,15 @@ def _nhn_secrets() -> Mapping[str, str]:
     }
 
 
+NO_SESSION = "-599"  # what the sandbox's hub says at first; the real one publishes none
+
+
 def _consult_secrets() -> Mapping[str, str]:
-    return {"client_id": secrets.token_hex(8), "client_secret": secrets.token_hex(16)}
+    return {
+        "client_id": secrets.token_hex(8),
+        "client_secret": secrets.token_hex(16),
+        "no_session_codes": NO_SESSION,
+    }
 
 
 def _provider(runtime: Runtime, account: ProviderAccount) -> Provider:

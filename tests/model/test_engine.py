@@ -260,4 +260,4 @@ def test_whatever_happens_exactly_one_arrives(
 @pytest.mark.timeout(600)
 def test_for_longer(tmp_path: Path, migrated: Path, kind: IdempotencyClass) -> None:
     (tmp_path / "naru.db").write_bytes(migrated.read_bytes())
-    run(tmp_path, kind, examples=60, steps=30)
+    run(tmp_path, kind, examples=30, steps=30)
