@@ -79,7 +79,7 @@ class Acceptor:
             stored = await self._store([prepared for prepared, _ in group])
         except SQLAlchemyError as error:
             if len(group) == 1:
-                group[0][1].set_exception(unavailable(type(error).__name__))
+                _fail(group[0][1], unavailable(type(error).__name__))
                 return
             for one in group:  # one bad apple must not spoil the group
                 await self._flush([one])
@@ -87,17 +87,20 @@ class Acceptor:
         for prepared, future in group:
             if prepared.message_id in stored and not future.done():
                 future.set_result(Accepted(prepared.response))
-            elif not future.done():  # done already: the caller has gone away
+        for prepared, future in group:  # only now: what is stored must not wait for reading
+            if not future.done():
                 await self._replay(prepared, future)
 
     async def _replay(self, prepared: Prepared, future: asyncio.Future[Accepted]) -> None:
         try:
             answer = await idempotency.earlier(self._runtime, _keyed(prepared))
-            future.set_result(Accepted(answer, replayed=True))
         except GatewayError as refusal:
-            future.set_exception(refusal)
+            _fail(future, refusal)
         except (SQLAlchemyError, Unsealable) as error:
-            future.set_exception(unavailable(type(error).__name__))
+            _fail(future, unavailable(type(error).__name__))
+        else:
+            if not future.done():
+                future.set_result(Accepted(answer, replayed=True))
 
     async def _store(self, group: Sequence[Prepared]) -> set[UUID]:
         """Commit what is new; the ids of it."""
@@ -108,6 +111,12 @@ class Acceptor:
             if new:
                 await store(tx, new)
         return {prepared.message_id for prepared in new}
+
+
+def _fail(future: asyncio.Future[Accepted], error: GatewayError) -> None:
+    """Tell the caller, unless it has gone away meanwhile."""
+    if not future.done():
+        future.set_exception(error)
 
 
 def _keyed(prepared: Prepared) -> Keyed:

@@ -151,7 +151,6 @@ def test_work_that_fails_ends_everybody(tmp_path: Path, parents: list[Parent]) -
     assert parent.output() == "naru: the work failed\n"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
 def test_children_die_with_a_killed_parent(tmp_path: Path, parents: list[Parent]) -> None:
     parent = Parent(tmp_path, "stubborn")
     parents.append(parent)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from sqlmodel import col, select
 from app.db.models import Counter, Event, IdempotencyKey, Lot, Message
 from app.db.models.fields import now as clock
 from app.errors import Unavailable
+from app.services import idempotency
 from app.services.catalogue import Catalogue
 from app.services.clock import korean_day
 from app.services.messages import NewMessage, Prepared, prepare
@@ -78,3 +80,25 @@ async def test_the_answer_is_kept_sealed(runtime: Runtime) -> None:
         (row,) = await session.exec(select(IdempotencyKey))
     assert b"order_test" not in row.response_sealed
     assert row.subject_id == UUID(first.response["id"])
+
+
+async def test_a_caller_that_goes_away_harms_nobody(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its replay is being read when it leaves; who was stored in the same group still hears so."""
+    eng = await engine(runtime)
+    await eng.acceptor.accept(await prepared(eng, 1, key="k"))
+    earlier = idempotency.earlier
+
+    async def leave_meanwhile(*request: Any) -> Any:
+        repeat.cancel()
+        await asyncio.sleep(0)
+        return await earlier(*request)
+
+    monkeypatch.setattr(idempotency, "earlier", leave_meanwhile)
+    repeat = asyncio.create_task(eng.acceptor.accept(await prepared(eng, 1, key="k")))
+    fresh = asyncio.create_task(eng.acceptor.accept(await prepared(eng, 2)))
+    with pytest.raises(asyncio.CancelledError):
+        await repeat
+    assert (await fresh).replayed is False
+    assert (await eng.acceptor.accept(await prepared(eng, 3))).replayed is False
