@@ -90,15 +90,15 @@ async def test_a_caller_that_goes_away_harms_nobody(
     await eng.acceptor.accept(await prepared(eng, 1, key="k"))
     earlier = idempotency.earlier
 
+    gone: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    waits: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
     async def leave_meanwhile(*request: Any) -> Any:
-        repeat.cancel()
-        await asyncio.sleep(0)
+        gone.cancel()
         return await earlier(*request)
 
     monkeypatch.setattr(idempotency, "earlier", leave_meanwhile)
-    repeat = asyncio.create_task(eng.acceptor.accept(await prepared(eng, 1, key="k")))
-    fresh = asyncio.create_task(eng.acceptor.accept(await prepared(eng, 2)))
-    with pytest.raises(asyncio.CancelledError):
-        await repeat
-    assert (await fresh).replayed is False
-    assert (await eng.acceptor.accept(await prepared(eng, 3))).replayed is False
+    repeat, fresh = await prepared(eng, 1, key="k"), await prepared(eng, 2)
+    await eng.acceptor._flush([(repeat, gone), (fresh, waits)])
+    assert (await waits).response["id"] == str(fresh.message_id)
+    assert gone.cancelled()
