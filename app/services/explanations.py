@@ -107,6 +107,22 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
         "템플릿이 더는 승인 상태가 아니라서 막았어요.",
         "Blocked: the template is no longer approved.",
     ),
+    "no_way": (
+        "이 단계를 보낼 계정이나 발신번호가 없어요. 계정과 발신번호를 보세요.",
+        "No account or sender can carry this step. Check accounts and senders.",
+    ),
+    "stopped_account": (
+        "보내던 계정이 꺼졌고 대신할 계정이 없어요.",
+        "Its account was switched off and no other can take it over.",
+    ),
+    "outside_window": (
+        "보내도 되는 시간이 아니라서 기다려요. 시간이 되면 저절로 보내요.",
+        "Outside its sending hours; it waits and leaves by itself when they open.",
+    ),
+    "parked": (
+        "거듭 실패해서 세워 두었어요. 원인을 고친 뒤 다시 줄에 세우세요.",
+        "It failed again and again, so it was parked. Mend the cause, then requeue it.",
+    ),
     "unreadable_content": (
         "저장된 내용을 열 수 없어요. secrets.toml의 키를 보세요.",
         "The stored content cannot be opened. Check the keys in secrets.toml.",

@@ -60,6 +60,11 @@ STEP_DEADLINE = "step_deadline"  # the plan's within_s passed before it could be
 MESSAGE_EXPIRED = "message_expired"
 TEMPLATE_STOPPED = "template_stopped"
 UNREADABLE_CONTENT = "unreadable_content"  # the sealed content cannot be opened
+NO_WAY = "no_way"  # nobody of the workspace can send the step any more
+STOPPED_ACCOUNT = "stopped_account"  # its account was disabled and no other can take it over
+# of a queued attempt: why it does not leave now
+OUTSIDE_WINDOW = "outside_window"  # its send window, or the hours for advertising, are closed
+PARKED = "parked"  # it failed again and again by itself; a person requeues it
 # of a queued attempt: an earlier request may have been taken, so it leaves only as a repeat that
 # the provider still recognises (rule R6), and ends by nothing but the provider's word
 IN_DOUBT = "in_doubt"
@@ -67,10 +72,14 @@ IN_DOUBT = "in_doubt"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What follows a definite failure: the next step, and who must hear of it."""
+    """What follows: the next step after a definite failure, who must hear, whether it is retried.
+
+    ``retry``: while the attempt is still queued, the same reference is tried again by itself.
+    """
 
     fall_back: bool
     tell: str  # report | staff | developer | operator
+    retry: bool = False
 
 
 POLICY: dict[str, Policy] = {
@@ -85,10 +94,10 @@ POLICY: dict[str, Policy] = {
     Reason.SENDER_STATE: Policy(True, "operator"),
     Reason.OUTSIDE_HOURS: Policy(False, "staff"),
     Reason.NO_CHAT_SESSION: Policy(False, "staff"),
-    Reason.QUOTA: Policy(True, "operator"),
-    Reason.THROTTLED: Policy(True, "operator"),
-    Reason.PROVIDER_DOWN: Policy(True, "operator"),
-    Reason.MISCONFIGURED: Policy(True, "operator"),
+    Reason.QUOTA: Policy(True, "operator", retry=True),
+    Reason.THROTTLED: Policy(True, "operator", retry=True),
+    Reason.PROVIDER_DOWN: Policy(True, "operator", retry=True),
+    Reason.MISCONFIGURED: Policy(True, "operator", retry=True),
     Reason.DUPLICATE: Policy(False, "operator"),
     Reason.UNCERTAIN: Policy(False, "report"),
     Reason.EXPIRED: Policy(True, "report"),
@@ -101,7 +110,11 @@ POLICY: dict[str, Policy] = {
     MESSAGE_EXPIRED: Policy(False, "report"),
     TEMPLATE_STOPPED: Policy(False, "staff"),
     UNREADABLE_CONTENT: Policy(False, "operator"),
-    IN_DOUBT: Policy(False, "operator"),
+    NO_WAY: Policy(True, "operator"),
+    STOPPED_ACCOUNT: Policy(True, "operator"),
+    IN_DOUBT: Policy(False, "operator", retry=True),
+    OUTSIDE_WINDOW: Policy(False, "report", retry=True),
+    PARKED: Policy(False, "operator"),
 }
 
 
@@ -196,7 +209,7 @@ def _open_state(plan: Plan, last: Try, send_at: datetime | None, now: datetime) 
         return MessageState(MessageStatus.SENT, last.reason, _satisfied(plan, last))
     if last.status != AttemptStatus.QUEUED:
         return MessageState(MessageStatus(last.status), last.reason, False)
-    if last.parked:
+    if last.parked or last.reason == OUTSIDE_WINDOW:
         return MessageState(MessageStatus.HELD, last.reason, False)
     if last.step == 0 and send_at is not None and send_at > now:
         return MessageState(MessageStatus.SCHEDULED, None, False)

@@ -1,8 +1,9 @@
 """All tables, one module per noun."""
 
 from app.db.models.accounts import ApiKey, Guest, Member, ProviderAccount, Sender, Workspace
+from app.db.models.campaigns import Campaign, CampaignChunk, CampaignMistake
 from app.db.models.consultations import Case, ChatMessage, ChatSession, InboundEvent, Thread
-from app.db.models.delivery import Attempt, Call, Lot, ProviderRef, ReceiptInbox, Worker
+from app.db.models.delivery import Attempt, Call, Flow, Lot, ProviderRef, ReceiptInbox, Worker
 from app.db.models.events import (
     Counter,
     Event,
@@ -19,11 +20,15 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "Call",
+    "Campaign",
+    "CampaignChunk",
+    "CampaignMistake",
     "Case",
     "ChatMessage",
     "ChatSession",
     "Counter",
     "Event",
+    "Flow",
     "Guest",
     "IdempotencyKey",
     "InboundEvent",

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from app.db.models import fields
@@ -78,6 +79,11 @@ class ProviderAccount(SQLModel, table=True):
     settle_s: float | None = None
     prices: dict[str, Any] = fields.json(dict)
     polled_until: datetime | None = fields.maybe_at()
+    weight: int = 100  # its share among accounts of the same channel, as configured
+    weight_now: int = 100  # the same after failures, drifting back
+    weight_at: datetime | None = fields.maybe_at()  # when it last moved
+    breaker_until: datetime | None = fields.maybe_at()  # calls failed: nothing new until then
+    turn: int = Field(default=0, sa_type=BigInteger)  # of the last lot claimed (fair queueing)
     created_at: datetime = fields.at()
 
 

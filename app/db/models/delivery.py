@@ -32,10 +32,21 @@ class Lot(SQLModel, table=True):
     created_at: datetime = fields.at()
 
 
+class Flow(SQLModel, table=True):
+    """How far one stream of messages has been given turns at an account (fair queueing)."""
+
+    account_id: UUID = fields.ref(primary=True)
+    name: str = Field(primary_key=True)  # workspace and campaign or key
+    finish: int = Field(default=0, sa_type=BigInteger)  # the turn after its last message
+
+
 class Call(SQLModel, table=True):
     """One request to a provider; its row is committed before a byte leaves (rule R1)."""
 
-    __table_args__ = (fields.partial("ix_call_open", "lot_id", where="ended_at IS NULL"),)
+    __table_args__ = (
+        fields.partial("ix_call_open", "lot_id", where="ended_at IS NULL"),
+        Index("ix_call_account", "account_id", "started_at"),
+    )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()
     lot_id: UUID = fields.ref(index=True)
@@ -60,6 +71,12 @@ class Attempt(SQLModel, table=True):
         Index("ix_attempt_id", "id"),
         Index("ix_attempt_lot", "lot_id"),
         Index("ix_attempt_call", "call_id"),
+        fields.partial(
+            "ix_attempt_parked",
+            "workspace_id",
+            "id",
+            where="status = 'queued' AND lot_id IS NULL",
+        ),
         fields.partial("ix_attempt_due", "due_at", where="due_at IS NOT NULL"),
         {"postgresql_partition_by": "RANGE (message_id)"},
     )
@@ -77,12 +94,13 @@ class Attempt(SQLModel, table=True):
     lot_id: UUID | None = fields.maybe_ref()
     call_id: UUID | None = fields.maybe_ref()
     provider_id: str = ""
+    to_name: str = ""  # a contact of the message; empty = its own recipient
     to_hash: bytes
     status: str = "queued"
     reason: str | None = None
     code: str = ""
     tries: int = 0  # calls that ended in a definite failure to hand over
-    cost: int | None = None
+    cost: int | None = None  # hundredths of a won
     due_at: datetime | None = fields.maybe_at()  # look-up, step deadline, or closing
     created_at: datetime = fields.at()
     sent_at: datetime | None = fields.maybe_at()
@@ -110,6 +128,12 @@ class ReceiptInbox(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("account_id", "body_hash"),
         fields.partial("ix_receipt_inbox_due", "due_at", where="due_at IS NOT NULL"),
+        fields.partial(
+            "ix_receipt_inbox_unmatched",
+            "workspace_id",
+            "id",
+            where="unmatched > 0 OR error <> ''",
+        ),
     )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()

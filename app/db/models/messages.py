@@ -37,6 +37,7 @@ class Message(SQLModel, table=True):
     status: str = "queued"
     reason: str | None = None
     priority: int = 0  # 0 normal, 1 high
+    send_window: str | None = None  # JSON: when of a Korean day it may leave; None = any time
     send_at: datetime | None = fields.maybe_at()
     expires_at: datetime | None = fields.maybe_at()
     retention_class: str = "standard"
@@ -44,9 +45,11 @@ class Message(SQLModel, table=True):
     resend_of: UUID | None = fields.maybe_ref()
     fallback_used: bool = False
     duplicate_delivery: bool = False
+    late_delivery: bool = False  # delivered after it had ended otherwise
     accepted_at: datetime = fields.at()
     updated_at: datetime = fields.at()
     closed_at: datetime | None = fields.maybe_at()
+    acknowledged_at: datetime | None = fields.maybe_at()
 
 
 class ReplyToken(SQLModel, table=True):
