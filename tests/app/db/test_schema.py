@@ -22,7 +22,8 @@ from tests.app.db.conftest import Store
 
 TABLES = {table.name for table in SQLModel.metadata.sorted_tables}
 LATER = {"flow", "campaign", "campaign_chunk", "campaign_mistake"}  # made by revision 0003
-WHOLE: tuple[set[str], ...] = (set(), TABLES - LATER, TABLES)  # what there is between two migrations
+# what there is between two migrations
+WHOLE: tuple[set[str], ...] = (set(), TABLES - LATER, TABLES)
 REVISIONS = sorted(path.stem[1:5] for path in (schema.FOLDER / "versions").glob("v*.py"))
 # one process with everything imported, whose children start at once
 FORKS = multiprocessing.get_context("forkserver")
