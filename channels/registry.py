@@ -35,6 +35,8 @@ class Provider:
     credentials: tuple[Credential, ...]
     routes: Mapping[str, Route]
     build: Callable[[Mapping[str, str], httpx.AsyncClient, str | None], Adapter]
+    # the routes of one account, where its credentials decide what they promise
+    routes_of: Callable[[Mapping[str, str]], Mapping[str, Route]] | None = None
 
 
 class UnknownProvider(ValueError):
@@ -71,6 +73,10 @@ def _relay(given: Mapping[str, str], client: httpx.AsyncClient, base_url: str | 
     except ValueError as error:  # it names the credential
         raise BadCredential((str(error),)) from None
     return relay.build(config, client)
+
+
+def _relay_routes(given: Mapping[str, str]) -> Mapping[str, Route]:
+    return relay.Config.read(given, given.get("relay_url", "")).routes()
 
 
 _NHN = (
@@ -137,13 +143,31 @@ _RELAY = (
         required=False,
         secret=False,
     ),
+    Credential(
+        "level",
+        "중계 서버가 알려 주는 가장 먼 단계: delivered(기본), read, acknowledged",
+        "The furthest the relay reports: delivered (default), read or acknowledged",
+        required=False,
+        secret=False,
+    ),
 )
 
 PROVIDERS: Mapping[str, Provider] = {
     "nhn": Provider("nhn", "NHN Cloud", "NHN Cloud", _NHN, nhn.ROUTES, _nhn),
     "consult": Provider("consult", "상담톡", "Consultation", _CONSULT, consult.ROUTES, _consult),
-    "relay": Provider("relay", "자체 중계 서버", "Own relay", _RELAY, relay.ROUTES, _relay),
+    "relay": Provider(
+        "relay", "자체 중계 서버", "Own relay", _RELAY, relay.ROUTES, _relay, _relay_routes
+    ),
 }
+
+
+def routes(name: str, credentials: Mapping[str, str]) -> Mapping[str, Route]:
+    """The routes of one account. Raises UnknownProvider, KeyError and ValueError as ``build``."""
+    provider = PROVIDERS.get(name)
+    if provider is None:
+        raise UnknownProvider(name)
+    given = {key: value.strip() for key, value in credentials.items() if value.strip()}
+    return provider.routes_of(given) if provider.routes_of else provider.routes
 
 
 def build(

@@ -73,6 +73,8 @@ class Result(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"  # finally failed, by the provider's own mark
     UNCERTAIN = "uncertain"  # keeps the attempt open
+    READ = "read"  # delivered, and opened
+    ACKNOWLEDGED = "acknowledged"  # delivered, and confirmed by the person
 
 
 class InboundKind(StrEnum):

@@ -133,6 +133,7 @@ def _outgoing(runtime: Runtime, names: _Names, attempt: Attempt, message: Messag
     return content.outgoing(
         frozen,
         attempt.channel,
+        attempt.to_name,
         ref=to_ref(attempt.id),
         sender=names.senders[attempt.sender_id],
         template=names.templates[message.template_id],

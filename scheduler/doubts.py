@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, update
+from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 
 from app.db.models import Attempt, Message, ProviderAccount
@@ -14,6 +14,7 @@ from app.services.lots import Place
 from app.services.runtime import Runtime
 from app.services.settle import Item
 from app.services.states import AttemptStatus
+from app.services.transitions import Event, sources, target
 from channels.vocabulary import Reason
 from scheduler.batches import Load
 
@@ -30,9 +31,9 @@ async def back_to_unknown(tx: Tx, late: Sequence[Item], workspace_id: UUID, rout
             .where(
                 col(Attempt.message_id) == item.message_id,
                 col(Attempt.id) == item.attempt_id,
-                col(Attempt.status) == AttemptStatus.QUEUED,
+                col(Attempt.status).in_(sources(Event.DOUBTED)),
             )
-            .values(status=AttemptStatus.UNKNOWN, reason=Reason.NO_ANSWER, due_at=tx.now)
+            .values(status=target(Event.DOUBTED), reason=Reason.NO_ANSWER, due_at=tx.now)
         )
         tx.emit(
             workspace_id, "attempt.unknown", item.message_id,
@@ -75,14 +76,17 @@ async def _taken_texts(
     tx: Tx, runtime: Runtime, place: Place, items: Sequence[Item], apart_s: float
 ) -> set[tuple[str, str]]:
     """Number and text of what is open at the account, or was sent a short while ago."""
-    mine = col(Message.id).in_([item.message_id for item in items])
-    hashes = select(Message.number_hash).where(mine)
+    mine = col(Attempt.id).in_([item.attempt_id for item in items])
+    hashes = select(Attempt.to_hash).where(mine)
     rows = await tx.session.exec(
         select(Attempt, Message)
         .join(Message, col(Message.id) == col(Attempt.message_id))
         .where(
             col(Message.workspace_id) == place.workspace_id,
-            col(Message.number_hash).in_(hashes),
+            or_(
+                col(Message.number_hash).in_(hashes),
+                and_(col(Attempt.to_name) != "", col(Attempt.to_hash).in_(hashes)),
+            ),
             col(Attempt.account_id) == place.account_id,
             col(Attempt.route) == place.route,
             col(Attempt.status).not_in(NEVER_THERE),
@@ -97,7 +101,8 @@ async def _taken_texts(
         frozen = runtime.sealer.open(
             content.TABLE, message.workspace_id, message.id, message.sealed
         )
-        taken.add((frozen["to"], frozen.get(attempt.channel, {}).get("text", "")))
+        number = content.number_of(frozen, attempt.to_name)
+        taken.add((number, frozen.get(attempt.channel, {}).get("text", "")))
     return taken
 
 

@@ -24,17 +24,16 @@ from app.services.recovery import (
     take_unknown,
 )
 from app.services.runtime import Runtime
-from app.services.states import (
-    IN_DOUBT,
-    MESSAGE_EXPIRED,
-    STEP_DEADLINE,
-    AttemptStatus,
-    passed,
-)
+from app.services.states import IN_DOUBT, MESSAGE_EXPIRED, AttemptStatus
+from app.services.steps import passed
+from app.services.transitions import Event, after
 from channels.contract import CanLookUp, Tried
 from channels.vocabulary import IdempotencyClass, Reason
 from scheduler.dispatch import Lane
+from templates.plan import STEP_DEADLINE
 
+# attempts whose due_at is a deadline; that of an unknown one is its next look-up
+TIMED = (AttemptStatus.QUEUED, AttemptStatus.ACCEPTED, AttemptStatus.DELIVERED)
 ASK_AGAIN_S = 5.0  # an unclear look-up is asked again after this, at least
 
 
@@ -133,7 +132,7 @@ def _tried(runtime: Runtime, stranded: Stranded) -> Tried:
         sent_at=attempt.sent_at or attempt.created_at,
         request_id=call.request_id if call else "",
         provider_id=attempt.provider_id,
-        to=frozen["to"],
+        to=content.number_of(frozen, attempt.to_name),
         text=part.get("text", ""),
     )
 
@@ -154,7 +153,7 @@ async def meet_deadlines(runtime: Runtime, limit: int = 500) -> int:
             .join(Message, col(Message.id) == col(Attempt.message_id))
             .where(
                 col(Attempt.due_at) <= tx.now,
-                col(Attempt.status).in_([AttemptStatus.QUEUED, AttemptStatus.ACCEPTED]),
+                col(Attempt.status).in_(TIMED),
             )
             .order_by(col(Attempt.message_id))
             .limit(limit)
@@ -170,26 +169,32 @@ async def meet_deadlines(runtime: Runtime, limit: int = 500) -> int:
 
 async def _meet(tx: Tx, attempt: Attempt, message: Message) -> None:
     now = tx.now
-    if attempt.status == AttemptStatus.ACCEPTED:
-        if attempt.closes_at is not None and attempt.closes_at <= now:
-            await close_overdue(tx, attempt)
-        else:  # its step deadline: advance starts the next, this one stays open for its receipt
-            attempt.due_at = attempt.closes_at
-        return
-    if attempt.reason == IN_DOUBT:  # not sent in time, but an earlier request may have arrived
-        attempt.status, attempt.reason, attempt.due_at = (
-            AttemptStatus.UNKNOWN,
-            Reason.NO_ANSWER,
-            now,
-        )
-        return
+    is_over = attempt.closes_at is not None and attempt.closes_at <= now
+    if attempt.status == AttemptStatus.ACCEPTED and is_over:
+        await close_overdue(tx, attempt)
+    elif attempt.status == AttemptStatus.DELIVERED:  # nobody read or acknowledged it in time
+        attempt.closes_at = None if is_over else attempt.closes_at
+        attempt.due_at = attempt.closes_at
+    elif attempt.status == AttemptStatus.ACCEPTED:
+        # its step deadline: advance starts the next, this one stays open for its receipt
+        attempt.due_at = attempt.closes_at
+    elif attempt.reason == IN_DOUBT:  # not sent in time, but an earlier request may have arrived
+        attempt.status = after(attempt.status, Event.DOUBTED)
+        attempt.reason, attempt.due_at = Reason.NO_ANSWER, now
+    else:
+        _expire(tx, attempt, message)
+
+
+def _expire(tx: Tx, attempt: Attempt, message: Message) -> None:
+    """A queued attempt whose message, or whose step, has no time left."""
     within = read_plan(message.plan).steps[attempt.step].within_s
-    expired = message.expires_at is not None and message.expires_at <= now
-    if expired or passed(as_try(attempt, message).started_at, within, now):
-        attempt.status = AttemptStatus.EXPIRED
-        attempt.reason = MESSAGE_EXPIRED if expired else STEP_DEADLINE
-        attempt.due_at, attempt.settled_at = None, now
-        tx.emit(
-            attempt.workspace_id, "attempt.expired", message.id,
-            step=attempt.step, reason=attempt.reason,
-        )  # fmt: skip
+    expired = message.expires_at is not None and message.expires_at <= tx.now
+    if not (expired or passed(as_try(attempt, message).started_at, within, tx.now)):
+        return
+    attempt.status = after(attempt.status, Event.EXPIRED)
+    attempt.reason = MESSAGE_EXPIRED if expired else STEP_DEADLINE
+    attempt.due_at, attempt.settled_at = None, tx.now
+    tx.emit(
+        attempt.workspace_id, "attempt.expired", message.id,
+        step=attempt.step, reason=attempt.reason,
+    )  # fmt: skip

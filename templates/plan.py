@@ -1,7 +1,8 @@
 """A plan: which channels are tried, in what order, and what must have been reached to stop.
 
 ``[{"channel": "alimtalk", "until": "delivered"}, {"channel": "sms"}]`` is ordered; a step with
-``"channels": ["push", "sms"]`` tries several at once (parallel).
+``"channels": ["push", "sms"]`` tries several at once (parallel). A step starts when the one before
+it failed for a reason that falls back, or for one of its own ``if_reason``, or ran out of time.
 """
 
 from collections.abc import Mapping, Set
@@ -9,15 +10,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from channels.vocabulary import Level
+from channels.vocabulary import Level, Reason
 from templates.findings import TemplateProblem
 from templates.reader import Reader
 
 MAX_STEPS = 10
 MAX_WAIT_S = 7 * 86_400  # a week: longer than any provider still reports
 MAX_TO = 64
+# a step that ran out of time has failed for this reason
+STEP_DEADLINE = "step_deadline"
+REASONS = (*(reason.value for reason in Reason), STEP_DEADLINE)
+LEVELS = (Level.ACCEPTED, Level.DELIVERED, Level.READ, Level.ACKNOWLEDGED)  # each holds the former
 
-_FIELDS = ("channel", "channels", "until", "within_s", "unknown_after_s", "to")
+_FIELDS = ("channel", "channels", "until", "within_s", "unknown_after_s", "to", "if_reason")
 
 
 class Channel(StrEnum):
@@ -33,8 +38,9 @@ class Step:
     """One position of a plan; more than one channel means all of them at once.
 
     ``within_s``: seconds after which the next step starts though no failure was reported;
-    ``unknown_after_s``: the same for an attempt whose fate is unknown; ``to``: a named group
-    instead of the message's recipient.
+    ``unknown_after_s``: the same for an attempt whose fate is unknown; ``to``: a contact named in
+    the call instead of the message's recipient; ``if_reason``: start only when the step before
+    failed for one of these, whatever the reason's own rule says.
     """
 
     channels: tuple[Channel, ...]
@@ -42,6 +48,7 @@ class Step:
     within_s: int | None = None
     unknown_after_s: int | None = None
     to: str | None = None
+    if_reason: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,9 @@ class Plan:
     steps: tuple[Step, ...]
 
     @property
-    def is_ordered(self) -> bool:
-        """One channel per step, to the message's own recipient."""
-        return all(len(step.channels) == 1 and step.to is None for step in self.steps)
+    def contacts(self) -> frozenset[str]:
+        """The names of people other than the message's own recipient."""
+        return frozenset(step.to for step in self.steps if step.to)
 
     def uses(self, channel: Channel) -> bool:
         """Whether any step asks for ``channel``."""
@@ -94,7 +101,10 @@ def read(reader: Reader) -> Plan | None:
     if reader.data.get("plan") is None:
         return None
     found = len(reader.findings)
-    steps = tuple(_step(item) for item in reader.items("plan", MAX_STEPS))
+    items = reader.items("plan", MAX_STEPS)
+    steps = tuple(_step(item) for item in items)
+    if steps and steps[0].if_reason:
+        items[0].add("if_reason", "not_allowed", "the first step")
     if not steps and len(reader.findings) == found:
         reader.add("plan", "required")
     return Plan(steps) if steps else None
@@ -127,7 +137,21 @@ def _step(reader: Reader) -> Step:
         within_s=reader.whole("within_s", 1, MAX_WAIT_S),
         unknown_after_s=reader.whole("unknown_after_s", 1, MAX_WAIT_S),
         to=reader.text("to", MAX_TO).strip() or None,
+        if_reason=_reasons(reader),
     )
+
+
+def _reasons(reader: Reader) -> tuple[str, ...]:
+    given = reader.data.get("if_reason")
+    if given is None:
+        return ()
+    if not isinstance(given, list | tuple) or not given:
+        reader.add("if_reason", "wrong_type", "array")
+        return ()
+    known = tuple(value for value in given if value in REASONS)
+    if len(set(known)) < len(given):
+        reader.add("if_reason", "bad_choice", ", ".join(sorted(REASONS)) + " (each once)")
+    return known
 
 
 def _channels(reader: Reader) -> tuple[Channel, ...]:
@@ -153,4 +177,5 @@ def _dump_step(step: Step) -> dict[str, Any]:
         data = {"channel": str(step.channels[0])}
     data["until"] = str(step.until)
     optional = {name: getattr(step, name) for name in ("within_s", "unknown_after_s", "to")}
-    return data | {name: value for name, value in optional.items() if value is not None}
+    data |= {name: value for name, value in optional.items() if value is not None}
+    return data | ({"if_reason": list(step.if_reason)} if step.if_reason else {})

@@ -24,7 +24,8 @@ from app.db.models import (
     Workspace,
 )
 from app.db.models.fields import now as clock
-from app.ids import new_id
+from app.ids import new_id, to_ref
+from app.services import accounts, receipts
 from app.services.accept import Acceptor
 from app.services.callers import SCOPES, Caller
 from app.services.catalogue import Catalogue
@@ -42,7 +43,7 @@ from channels.contract import (
     Route,
     Tried,
 )
-from channels.vocabulary import IdempotencyClass, Level, Lookup, Reason, Verdict
+from channels.vocabulary import IdempotencyClass, Level, Lookup, Reason, Result, Verdict
 from scheduler.dispatch import Lane
 from templates.template import Template as Form
 
@@ -52,6 +53,13 @@ FORM = {
     "code": "order_test",
     "name": "주문 안내",
     "content": "[나루상점] 주문번호 #{주문번호} 상품이 출발했습니다.",
+}
+
+RELAY = {
+    "relay_url": "http://127.0.0.1:1",
+    "key": "k",
+    "signing_secret": "s",
+    "callback_secret": "",
 }
 
 
@@ -167,9 +175,15 @@ class Engine:
             rows = await session.exec(
                 select(Attempt)
                 .where(col(Attempt.message_id) == message_id)
-                .order_by(col(Attempt.step), col(Attempt.n))
+                .order_by(col(Attempt.step), col(Attempt.branch), col(Attempt.n))
             )
             return list(rows)
+
+    async def report(self, attempt: Attempt, result: Result, reason: Reason | None = None) -> None:
+        """The provider's later word about one attempt."""
+        async with self.runtime.database.write() as tx:
+            word = Receipt(result, ref=to_ref(attempt.id), reason=reason)
+            await receipts.apply(tx, self.runtime, self.workspace_id, self.account.id, [word])
 
     async def run(self) -> None:
         """Let the lane work until nothing is ready."""
@@ -182,8 +196,13 @@ class Engine:
         return {self.account.id: self.lane}
 
 
-async def engine(runtime: Runtime, provider: Provider | None = None, **template: Any) -> Engine:
-    """A workspace with an approved template, senders for both channels, and a lane."""
+async def engine(
+    runtime: Runtime, provider: Provider | None = None, *, level: str = "", **template: Any
+) -> Engine:
+    """A workspace with an approved template, senders for both channels, and a lane.
+
+    ``level``: how far its routes report, where that is more than ``delivered``.
+    """
     provider = provider or Provider()
     workspace = Workspace(name=f"shop {new_id()}")
     account = ProviderAccount(
@@ -194,6 +213,11 @@ async def engine(runtime: Runtime, provider: Provider | None = None, **template:
         credentials_sealed=b"",
         callback_hash=b"",
     )
+    if level:
+        account.adapter = "relay"  # the one whose levels are the account's
+        account.credentials_sealed = runtime.sealer.seal(
+            accounts.TABLE, workspace.id, account.id, RELAY | {"level": level}
+        )
     chat = Sender(workspace_id=workspace.id, account_id=account.id, kind="alimtalk", value="k" * 40)
     caller_number = Sender(
         workspace_id=workspace.id, account_id=account.id, kind="sms", value="0220410100"

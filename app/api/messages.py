@@ -13,6 +13,7 @@ from app.db.models import Message
 from app.db.models.fields import now as clock
 from app.services import numbers, resend, team, timeline
 from app.services.accept import Acceptor
+from app.services.acknowledge import acknowledge
 from app.services.callers import Caller
 from app.services.cancel import cancel
 from app.services.catalogue import Catalogue
@@ -65,8 +66,21 @@ class Sending(Body):
     expires_at: AwareDatetime | None = Field(None, description="not sent any more after this")
 
 
+Contacts = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=64)], Annotated[str, Field(max_length=40)]],
+    Field(
+        default_factory=dict,
+        max_length=10,
+        description="numbers of the people that steps of the plan name with `to`",
+        examples=[{"supervisor": "010-0000-1002"}],
+    ),
+]
+
+
 class SendRequest(Recipient, Sending):
     """One notice to one person."""
+
+    contacts: Contacts
 
 
 class Accepted(Answer):
@@ -80,10 +94,12 @@ class Accepted(Answer):
 
 
 class AttemptOut(BaseModel):
-    """One message at one account."""
+    """One message at one account; ``to`` names a contact, null is the message's own recipient."""
 
     id: UUID
     step: int
+    branch: int
+    to: str | None
     n: int
     channel: str
     route: str
@@ -94,6 +110,8 @@ class AttemptOut(BaseModel):
     provider_id: str
     sent_at: datetime | None
     delivered_at: datetime | None
+    read_at: datetime | None
+    acknowledged_at: datetime | None
 
 
 class MessageOut(Answer):
@@ -110,12 +128,14 @@ class MessageOut(Answer):
     plan: list[dict[str, Any]]
     fallback_used: bool
     duplicate_delivery: bool
+    late_delivery: bool
     resend_of: UUID | None
     send_at: datetime | None
     expires_at: datetime | None
     accepted_at: datetime
     updated_at: datetime
     closed_at: datetime | None
+    acknowledged_at: datetime | None
     attempts: list[AttemptOut]
 
 
@@ -225,6 +245,16 @@ async def cancel_message(message_id: UUID, runtime: RuntimeDep, caller: Writer) 
     """Only while nothing of it has left; otherwise 409 `too_late`."""
     async with runtime.database.write() as tx:
         await cancel(tx, caller, message_id)
+    return await show(message_id, runtime, caller)
+
+
+@router.post(
+    "/{message_id}/acknowledge", response_model=MessageOut, summary="Say that it was taken in"
+)
+async def acknowledge_message(message_id: UUID, runtime: RuntimeDep, caller: Writer) -> Any:
+    """The recipient confirmed: no further step starts. 409 `nothing_left` before anything left."""
+    async with runtime.database.write() as tx:
+        await acknowledge(tx, caller, message_id)
     return await show(message_id, runtime, caller)
 
 

@@ -30,7 +30,7 @@ AT_ONCE = 32
 COLUMNS = ("row", "code", "field", "detail")
 Send = Callable[[Recipient], Awaitable[bool]]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run them (OWASP, CSV injection)
-EVERY_ROW = ("no_sandbox_account", "no_live_account", "plan_unsupported", "level_unavailable")
+EVERY_ROW = ("no_sandbox_account", "no_live_account", "unknown_contact", "level_unavailable")
 _growing = wait_random_exponential(multiplier=0.2, max=5.0)
 
 

@@ -133,7 +133,7 @@ def _keyed(prepared: Prepared) -> Keyed:
 async def store(tx: Tx, group: Sequence[Prepared]) -> None:
     """Insert messages, their first attempts, lots, reply tokens, events and counters."""
     await tx.sql.insert(tx.conn, "message", MESSAGE_COLUMNS, [p.message for p in group])
-    await lots.queue(tx, [p.attempt for p in group])
+    await lots.queue(tx, [attempt for p in group for attempt in p.attempts])
     tokens = [row for p in group for row in p.tokens]
     if tokens:
         await tx.sql.insert(tx.conn, "reply_token", TOKEN_COLUMNS, tokens)

@@ -1,5 +1,6 @@
 """Provider accounts: credentials under seal, addresses that never mix, limits of their routes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from app.db.models import ProviderAccount, Sender
 from app.db.session import Tx
 from app.errors import NotFound, Refused
 from app.ids import new_id, new_token
+from app.sealing import Unsealable
 from app.services.credentials import (
     LIMITS,
     MARGIN_S,
@@ -195,6 +197,14 @@ def callback_url(runtime: Runtime, account: ProviderAccount) -> str:
     """The address to register at the provider. Raises Unsealable."""
     secret = _opened(runtime, account)[SECRET]
     return f"{runtime.settings.public}/callbacks/{account.adapter}/{account.id}/{secret}"
+
+
+def routes_of(runtime: Runtime, account: ProviderAccount) -> Mapping[str, Route]:
+    """What the account carries; the static routes where its credentials cannot be opened."""
+    try:
+        return registry.routes(account.adapter, credentials(runtime, account))
+    except (Unsealable, KeyError, ValueError):
+        return registry.PROVIDERS[account.adapter].routes
 
 
 def base_url(settings: Settings, account: ProviderAccount) -> str | None:

@@ -9,7 +9,8 @@ from app.db.models import Attempt, Message
 from app.db.session import Tx
 from app.errors import NotFound, Refused
 from app.services.callers import Caller
-from app.services.states import IN_DOUBT, AttemptStatus, MessageStatus
+from app.services.states import IN_DOUBT, MessageStatus
+from app.services.transitions import Event, may, sources, target
 
 MAY = (MessageStatus.QUEUED, MessageStatus.SCHEDULED, MessageStatus.HELD)
 
@@ -40,7 +41,7 @@ async def cancel(tx: Tx, caller: Caller, message_id: UUID) -> None:
     # one that was tried before and queues again was looked up as absent, or surely not taken;
     # but a repeat that waits to leave may have been taken the first time
     if message.status not in MAY or any(
-        a.status != AttemptStatus.QUEUED or a.reason == IN_DOUBT for a in attempts
+        not may(a.status, Event.CANCELLED) or a.reason == IN_DOUBT for a in attempts
     ):
         raise Refused(
             "too_late",
@@ -51,8 +52,11 @@ async def cancel(tx: Tx, caller: Caller, message_id: UUID) -> None:
         )
     await tx.session.exec(
         update(Attempt)
-        .where(col(Attempt.message_id) == message_id, col(Attempt.status) == AttemptStatus.QUEUED)
-        .values(status=AttemptStatus.CANCELLED, due_at=None, settled_at=tx.now)
+        .where(
+            col(Attempt.message_id) == message_id,
+            col(Attempt.status).in_(sources(Event.CANCELLED)),
+        )
+        .values(status=target(Event.CANCELLED), due_at=None, settled_at=tx.now)
     )
     message.status, message.reason = MessageStatus.CANCELLED, None
     message.updated_at = message.closed_at = tx.now

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 from uuid import UUID
 
-from app.services import senders, templates
+from app.db.models import ProviderAccount
+from app.services import accounts, senders, templates
 from app.services.runtime import Runtime
-from channels import registry
 from channels.vocabulary import Level
 from templates import plan as plans
 from templates.limits import SUBJECT_BYTES
@@ -40,7 +40,7 @@ class Sending:
     compiled: CompiledTemplate
     account_id: UUID
     sender_id: UUID
-    adapter: str
+    levels: frozenset[Level]  # of Alimtalk at its account
     reviewed: bool  # registered for Alimtalk, not only for SMS
 
 
@@ -82,7 +82,7 @@ class Catalogue:
                 compiled=form,
                 account_id=found.account.id,
                 sender_id=found.sender.id,
-                adapter=found.account.adapter,
+                levels=_levels(self._runtime, found.account, "alimtalk"),
                 reviewed=found.registration is not None,
             )
 
@@ -93,8 +93,7 @@ class Catalogue:
     ) -> Way | None:
         """Account and sender of one channel; Alimtalk goes where the template is approved."""
         if channel == "alimtalk":
-            levels = _levels(sending.adapter, channel)
-            return Way(sending.account_id, sending.sender_id, levels)
+            return Way(sending.account_id, sending.sender_id, sending.levels)
 
         async def read() -> Way | None:
             async with self._runtime.database.read() as session:
@@ -102,7 +101,7 @@ class Catalogue:
             if picked is None:
                 return None
             sender, account = picked
-            return Way(account.id, sender.id, _levels(account.adapter, channel))
+            return Way(account.id, sender.id, _levels(self._runtime, account, channel))
 
         return await self._keep(("way", workspace_id, mode, channel), read)
 
@@ -117,10 +116,11 @@ class Catalogue:
         return value
 
 
-def _levels(adapter: str, channel: str) -> frozenset[Level]:
-    """What every route of the channel can report."""
-    routes = registry.PROVIDERS[adapter].routes
-    return frozenset.intersection(*(routes[name].levels for name in ROUTES[channel]))
+def _levels(runtime: Runtime, account: ProviderAccount, channel: str) -> frozenset[Level]:
+    """What every route of the channel can report at this account."""
+    routes = accounts.routes_of(runtime, account)
+    carried = [routes[name].levels for name in ROUTES[channel] if name in routes]
+    return frozenset.intersection(*carried) if carried else frozenset()
 
 
 def _fitting(name: str) -> str:

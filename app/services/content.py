@@ -1,5 +1,6 @@
 """What a message froze at accept, and how an attempt's outgoing form is read from it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,10 +10,16 @@ from templates.render import Rendered
 TABLE = "message"  # the sealed blob is bound to this name
 
 
-def freeze(number: str, variables: dict[str, str], rendered: Rendered) -> dict[str, Any]:
-    """The JSON value sealed with the message: number, variables, and every channel's text."""
+def freeze(
+    number: str,
+    variables: dict[str, str],
+    rendered: Rendered,
+    contacts: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The JSON value sealed with the message: numbers, variables, and every channel's text."""
     content: dict[str, Any] = {
         "to": number,
+        "contacts": dict(contacts or {}),
         "variables": variables,
         "alimtalk": {
             "text": rendered.text,
@@ -38,14 +45,25 @@ def route_of(content: dict[str, Any], channel: str) -> str:
     return str(content["sms"]["route"]) if channel == "sms" else channel
 
 
+def number_of(content: dict[str, Any], to_name: str) -> str:
+    """The number of a contact, or of the message's own recipient. Raises KeyError."""
+    return str(content["contacts"][to_name] if to_name else content["to"])
+
+
 def outgoing(
-    content: dict[str, Any], channel: str, *, ref: str, sender: str, template: str
+    content: dict[str, Any],
+    channel: str,
+    to_name: str = "",
+    *,
+    ref: str,
+    sender: str,
+    template: str,
 ) -> Outgoing:
     """The frozen text of one channel, addressed and signed. Raises KeyError for a missing one."""
     part = content[channel]
     return Outgoing(
         ref=ref,
-        to=content["to"],
+        to=number_of(content, to_name),
         sender=sender,
         text=part["text"],
         template=template if channel == "alimtalk" else "",

@@ -13,11 +13,22 @@ from sqlmodel import col, select
 
 from app.db.models import Attempt, Message
 from app.db.session import Tx
+from app.sealing import Unsealable
 from app.services import content, lots, senders
 from app.services.lots import NewAttempt, Place
 from app.services.runtime import Runtime
-from app.services.states import POLICY, AttemptStatus, Try, derive, next_step
+from app.services.states import NO_WAY, POLICY, AttemptStatus, MessageStatus
+from app.services.steps import Try, derive, following, is_satisfied, next_step
+from channels.vocabulary import Level
 from templates import plan as plans
+
+# ends that a late delivery may still lift
+LIFTED = (
+    MessageStatus.FAILED,
+    MessageStatus.EXPIRED,
+    MessageStatus.CANCELLED,
+    MessageStatus.NO_REPORT,
+)
 
 
 @lru_cache(maxsize=4_096)
@@ -68,15 +79,13 @@ async def _advance(tx: Tx, runtime: Runtime, ids: Sequence[UUID], *, forced: boo
     for message in messages:
         plan = read_plan(message.plan)
         tries = [as_try(a, message) for a in attempts[message.id]]
-        step = next_step(plan, tries, tx.now, forced=forced)
-        if step is not None:
-            made = await _next_attempt(tx, runtime, message, plan, step, attempts[message.id][0])
-            if made is not None:
-                new.append(made)
-                tries.append(Try(step, 1, AttemptStatus.QUEUED, None, tx.now))
-                message.fallback_used = True
-                tx.emit(message.workspace_id, "message.step", message.id, step=step)
-        _derive(tx, message, plan, tries)
+        wait_for_more(plan, tries, attempts[message.id])
+        if message.acknowledged_at is None:
+            step = next_step(plan, tries, tx.now, forced=forced)
+            made = await _start(tx, runtime, message, plan, step)
+            tries += [_new_try(one, tx.now) for one in made]
+            new += made
+        record(tx, message, plan, tries)
     await tx.session.flush()
     if new:
         await lots.queue(tx, new)
@@ -87,6 +96,7 @@ def as_try(attempt: Attempt, message: Message) -> Try:
     started = attempt.created_at
     if attempt.step == 0 and message.send_at is not None:
         started = max(started, message.send_at)
+    confirmed = Level.READ if attempt.read_at else None
     return Try(
         step=attempt.step,
         n=attempt.n,
@@ -96,48 +106,110 @@ def as_try(attempt: Attempt, message: Message) -> Try:
         unknown_since=attempt.settled_at,
         parked=attempt.status == AttemptStatus.QUEUED and attempt.lot_id is None,
         receipts=attempt.closes_at is not None or attempt.status != AttemptStatus.ACCEPTED,
+        branch=attempt.branch,
+        part=attempt.part,
+        to=attempt.to_name,
+        confirmed=Level.ACKNOWLEDGED if attempt.acknowledged_at else confirmed,
+        waits=attempt.status == AttemptStatus.DELIVERED and attempt.closes_at is not None,
     )
 
 
-async def _next_attempt(
-    tx: Tx, runtime: Runtime, message: Message, plan: plans.Plan, step: int, earlier: Attempt
-) -> NewAttempt | None:
-    """The first attempt of a step, or None when nobody can send it any more."""
-    channel = str(plan.steps[step].channels[0])
-    picked = await senders.pick(tx.session, message.workspace_id, message.mode, channel)
-    if picked is None:
-        tx.emit(message.workspace_id, "message.no_sender", message.id, step=step, channel=channel)
-        return None
-    sender, account = picked
-    frozen = runtime.sealer.open(content.TABLE, message.workspace_id, message.id, message.sealed)
-    return NewAttempt(
-        place=Place(
-            message.workspace_id, account.id, content.route_of(frozen, channel), message.priority
-        ),
-        message_id=message.id,
-        step=step,
-        channel=channel,
-        sender_id=sender.id,
-        to_hash=earlier.to_hash,
-        due_at=earliest(message.expires_at, step_due(plan, step, tx.now)),
-    )
+def _new_try(new: NewAttempt, now: datetime) -> Try:
+    return Try(new.step, 1, AttemptStatus.QUEUED, None, now, branch=new.branch, to=new.to_name)
 
 
-def _derive(tx: Tx, message: Message, plan: plans.Plan, tries: Sequence[Try]) -> None:
+def wait_for_more(plan: plans.Plan, tries: Sequence[Try], attempts: Sequence[Attempt]) -> None:
+    """A delivered attempt waits on only while its step asks to be read or acknowledged."""
+    satisfied = is_satisfied(plan, tries)
+    for one, attempt in zip(tries, attempts, strict=True):
+        if not one.waits:
+            continue
+        if satisfied or plan.steps[one.step].until in (Level.ACCEPTED, Level.DELIVERED):
+            attempt.closes_at = attempt.due_at = None
+        elif attempt.due_at is None:
+            attempt.due_at = earliest(attempt.closes_at, step_due(plan, one.step, one.started_at))
+
+
+async def _start(
+    tx: Tx, runtime: Runtime, message: Message, plan: plans.Plan, step: int | None
+) -> list[NewAttempt]:
+    """The first attempts of a step; of a later one when nobody can send this one any more."""
+    while step is not None:
+        made = await _step_attempts(tx, runtime, message, plan, step)
+        if made:
+            message.fallback_used = True
+            tx.emit(message.workspace_id, "message.step", message.id, step=step)
+            return made
+        skipped = Try(step, 1, AttemptStatus.REJECTED, NO_WAY, tx.now, to=plan.steps[step].to or "")
+        step = following(plan, step, [(skipped, NO_WAY)])
+    return []
+
+
+async def _step_attempts(
+    tx: Tx, runtime: Runtime, message: Message, plan: plans.Plan, step: int
+) -> list[NewAttempt]:
+    """One attempt for every channel of a step that has an account and a sender."""
+    to_name = plan.steps[step].to or ""
+    try:
+        frozen = runtime.sealer.open(
+            content.TABLE, message.workspace_id, message.id, message.sealed
+        )
+    except Unsealable:  # nothing of it can be sent any more
+        return []
+    to_hash = message.number_hash
+    if to_name:
+        number = content.number_of(frozen, to_name)
+        to_hash = runtime.sealer.number_hash(message.workspace_id, number)
+    made = []
+    for branch, channel in enumerate(map(str, plan.steps[step].channels)):
+        picked = await senders.pick(tx.session, message.workspace_id, message.mode, channel)
+        if picked is None:
+            tx.emit(
+                message.workspace_id, "message.no_sender", message.id, step=step, channel=channel
+            )
+            continue
+        sender, account = picked
+        route = content.route_of(frozen, channel)
+        made.append(
+            NewAttempt(
+                place=Place(message.workspace_id, account.id, route, message.priority),
+                message_id=message.id,
+                step=step,
+                channel=channel,
+                sender_id=sender.id,
+                to_hash=to_hash,
+                due_at=earliest(message.expires_at, step_due(plan, step, tx.now)),
+                branch=branch,
+                to_name=to_name,
+            )
+        )
+    return made
+
+
+def record(tx: Tx, message: Message, plan: plans.Plan, tries: Sequence[Try]) -> None:
+    """Write what the attempts make of a message, and say so when it has changed."""
     state = derive(plan, tries, message.send_at, tx.now)
     if state.duplicate and not message.duplicate_delivery:
         message.duplicate_delivery = True
         tx.emit(message.workspace_id, "message.duplicate_delivery", message.id)
-    if (message.status, message.reason) == (state.status, state.reason):
-        return
-    tell = POLICY[state.reason].tell if state.reason in POLICY else None
-    message.status, message.reason, message.updated_at = state.status, state.reason, tx.now
-    message.closed_at = (message.closed_at or tx.now) if state.closed else None
-    tx.emit(
-        message.workspace_id,
-        "message.status",
-        message.id,
-        status=state.status,
-        reason=state.reason,
-        tell=tell,
+    closed = state.closed or (
+        message.acknowledged_at is not None and state.status == MessageStatus.DELIVERED
     )
+    before = (message.status, message.reason, message.closed_at is not None)
+    if before == (state.status, state.reason, closed):
+        return
+    if message.closed_at and message.status in LIFTED and state.status == MessageStatus.DELIVERED:
+        message.late_delivery = True
+    tell = POLICY[state.reason].tell if state.reason in POLICY else None
+    said = (message.status, message.reason) != (state.status, state.reason)
+    message.status, message.reason, message.updated_at = state.status, state.reason, tx.now
+    message.closed_at = (message.closed_at or tx.now) if closed else None
+    if said:
+        tx.emit(
+            message.workspace_id,
+            "message.status",
+            message.id,
+            status=state.status,
+            reason=state.reason,
+            tell=tell,
+        )

@@ -46,6 +46,7 @@ ATTEMPT_COLUMNS = (
     "tries",
     "due_at",
     "created_at",
+    "to_name",
 )
 
 
@@ -71,6 +72,8 @@ class NewAttempt:
     sender_id: UUID
     to_hash: bytes
     due_at: datetime | None  # when to look at it although nothing happened
+    branch: int = 0  # which channel of its step
+    to_name: str = ""  # a contact of the message; empty = its own recipient
 
 
 async def make(tx: Tx, places: Iterable[Place]) -> list[UUID]:
@@ -127,7 +130,7 @@ async def queue(tx: Tx, attempts: Sequence[NewAttempt]) -> None:
                 new_id(),
                 attempt.place.workspace_id,
                 attempt.step,
-                0,
+                attempt.branch,
                 0,
                 1,
                 attempt.channel,
@@ -142,6 +145,7 @@ async def queue(tx: Tx, attempts: Sequence[NewAttempt]) -> None:
                 0,
                 attempt.due_at,
                 tx.now,
+                attempt.to_name,
             )
             for attempt, lot_id in zip(attempts, lots, strict=True)
         ],

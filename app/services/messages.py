@@ -4,6 +4,7 @@ Everything that can be known to be wrong is said here, before anything is kept.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,16 +12,16 @@ from uuid import UUID
 
 import orjson
 
-from app.errors import Invalid, Refused
+from app.errors import Invalid
 from app.ids import new_id, new_token
-from app.services import content, numbers, rendering, team
+from app.services import content, numbers, planning, rendering, team
 from app.services.callers import Caller
-from app.services.catalogue import Catalogue, Sending, Way
+from app.services.catalogue import Catalogue, Way
+from app.services.delivery import earliest, step_due
 from app.services.lots import NewAttempt, Place
 from app.services.runtime import Runtime
 from app.services.states import MessageStatus
 from templates import plan as plans
-from templates.findings import TemplateProblem
 
 ENDPOINT = "POST /v1/messages"
 FARTHEST = timedelta(days=60)  # providers keep no reservation longer
@@ -40,10 +41,14 @@ class NewMessage:
     priority: str = "normal"
     send_at: datetime | None = None
     expires_at: datetime | None = None
+    contacts: dict[str, str] = field(default_factory=dict, repr=False)  # name → number
 
     def digest(self) -> bytes:
-        """SHA-256 of the canonical request: tells a repeat from another message."""
-        fields = {name: getattr(self, name) for name in self.__slots__}
+        """SHA-256 of the canonical request: tells a repeat from another message.
+
+        What was left out does not count, so that a new field changes no old request.
+        """
+        fields = {name: value for name in self.__slots__ if (value := getattr(self, name))}
         return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).digest()
 
 
@@ -54,12 +59,53 @@ class Prepared:
     message_id: UUID
     workspace_id: UUID
     message: tuple[Any, ...]  # MESSAGE_COLUMNS
-    attempt: NewAttempt
+    attempts: tuple[NewAttempt, ...]  # one for every channel of the first step
     tokens: tuple[tuple[Any, ...], ...]  # TOKEN_COLUMNS
     response: dict[str, Any]
     key: str | None = None
     digest: bytes = b""
     endpoint: str = ENDPOINT  # idempotency keys are its own
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What the attempts of a first step share."""
+
+    workspace_id: UUID
+    message_id: UUID
+    priority: int
+    send_at: datetime | None
+    now: datetime
+    expires_at: datetime
+    to_name: str
+    to_hash: bytes
+
+
+def first_attempts(
+    first: First, plan: plans.Plan, ways: Sequence[Way], frozen: dict[str, Any]
+) -> tuple[NewAttempt, ...]:
+    """The attempts of a plan's first step; ``ways`` are those of its channels."""
+    due_at = earliest(first.expires_at, step_due(plan, 0, first.send_at or first.now))
+    return tuple(
+        NewAttempt(
+            place=Place(
+                first.workspace_id,
+                way.account_id,
+                content.route_of(frozen, channel),
+                first.priority,
+                first.send_at,
+            ),
+            message_id=first.message_id,
+            step=0,
+            channel=str(channel),
+            sender_id=way.sender_id,
+            to_hash=first.to_hash,
+            due_at=due_at,
+            branch=branch,
+            to_name=first.to_name,
+        )
+        for branch, (channel, way) in enumerate(zip(plan.steps[0].channels, ways, strict=True))
+    )
 
 
 MESSAGE_COLUMNS = (
@@ -104,12 +150,17 @@ async def prepare(
     number_hash = runtime.sealer.number_hash(caller.workspace_id, number)
     await team.check(runtime, caller, number_hash)
     sending = await catalogue.sending(caller.workspace_id, new.template, caller.mode)
-    plan = _plan_of(new, sending)
-    first = await _check_plan(catalogue, caller, plan, sending)
+    plan = planning.plan_of(new.plan, sending)
+    ways = await planning.check(catalogue, caller, plan, sending)
+    contacts = planning.contacts(plan, new.contacts)
+    for other in contacts.values():
+        await team.check(
+            runtime, caller, runtime.sealer.number_hash(caller.workspace_id, other), "contacts"
+        )
     send_at, expires_at = _times(runtime, new, now)
     tokens = {i: new_token() for i in sending.compiled.token_buttons}
     rendered = rendering.fill(sending, new.variables, tokens, sms=plan.uses(plans.Channel.SMS))
-    frozen = content.freeze(number, new.variables, rendered)
+    frozen = content.freeze(number, new.variables, rendered, contacts)
     if "sms" in frozen and not frozen["sms"]["title"]:
         frozen["sms"]["title"] = sending.default_subject
     message_id, workspace_id = new_id(), caller.workspace_id
@@ -140,22 +191,15 @@ async def prepare(
         now,
         now,
     )
-    channel = plan.steps[0].channels[0]
-    route = content.route_of(frozen, channel)
-    due = send_at or now
+    first = First(
+        workspace_id, message_id, priority, send_at, now, expires_at,
+        *planning.addressee(runtime, workspace_id, plan, contacts, number_hash),
+    )  # fmt: skip
     return Prepared(
         message_id=message_id,
         workspace_id=workspace_id,
         message=message,
-        attempt=NewAttempt(
-            place=Place(workspace_id, first.account_id, route, priority, send_at),
-            message_id=message_id,
-            step=0,
-            channel=str(channel),
-            sender_id=first.sender_id,
-            to_hash=number_hash,
-            due_at=_first_due(plan, due, expires_at),
-        ),
+        attempts=first_attempts(first, plan, ways, frozen),
         tokens=tuple(
             (token, workspace_id, message_id, i, now + timedelta(days=TOKEN_DAYS))
             for i, token in tokens.items()
@@ -170,74 +214,6 @@ async def prepare(
         },
         key=key,
         digest=new.digest(),
-    )
-
-
-def _plan_of(new: NewMessage, sending: Sending) -> plans.Plan:
-    if new.plan is None:
-        return sending.plan
-    try:
-        return plans.parse(new.plan)
-    except TemplateProblem as problem:
-        found = problem.findings[0]
-        raise Invalid(
-            "bad_plan",
-            found.message_en,
-            field=found.field,
-            data={
-                "findings": [{"field": f.field, "message": f.message_en} for f in problem.findings]
-            },
-        ) from None
-
-
-async def _check_plan(
-    catalogue: Catalogue, caller: Caller, plan: plans.Plan, sending: Sending
-) -> Way:
-    """Every step must have an account and a sender; the way of the first is returned."""
-    if not plan.is_ordered:
-        raise Invalid(
-            "plan_unsupported",
-            "Steps with several channels or with `to` are not available yet. "
-            "Use one channel per step.",
-            field="plan",
-        )
-    if plan.uses(plans.Channel.ALIMTALK) and not sending.reviewed:
-        raise Refused(
-            "template_not_approved",
-            "This template was registered for SMS only, so no messenger has approved it. "
-            "Leave Alimtalk out of the plan, or register a template whose plan uses it.",
-            field="plan",
-        )
-    ways: list[Way] = []
-    levels = {}
-    for i, step in enumerate(plan.steps):
-        channel = step.channels[0]
-        way = await catalogue.way(caller.workspace_id, caller.mode, channel, sending)
-        if way is None:
-            raise no_way(caller, channel, i)
-        levels[str(channel)] = way.levels
-        ways.append(way)
-    if gap := plans.check_levels(plan, levels):
-        reachable = ", ".join(sorted(gap.available)) or "nothing"
-        raise Invalid(
-            "level_unavailable",
-            f"Step {gap.index + 1} waits until `{gap.until}`, which {gap.channels[0]} can never "
-            f"report: it reports {reachable}. Choose one of these.",
-            field=gap.field,
-            data={"until": gap.until, "available": sorted(gap.available)},
-        )
-    return ways[0]
-
-
-def no_way(caller: Caller, channel: str, step: int) -> Refused:
-    """Nobody of the workspace can send this step now."""
-    where = "sandbox" if caller.mode == "sandbox" else "live"
-    return Refused(
-        f"no_{where}_account",
-        f"Step {step + 1} of the plan asks for {channel}, but the workspace has no active {where} "
-        f"account with a sender for it. Add one with `naru accounts add` and `naru senders add`, "
-        "or leave the step out of the plan.",
-        field=f"plan[{step}].channel",
     )
 
 
@@ -263,9 +239,3 @@ def _times(runtime: Runtime, new: NewMessage, now: datetime) -> tuple[datetime |
             field="expires_at",
         )
     return (send_at if send_at and send_at > now else None), expires_at
-
-
-def _first_due(plan: plans.Plan, start: datetime, expires_at: datetime) -> datetime:
-    """When the first attempt needs a look although nothing happened to it."""
-    within = plan.steps[0].within_s
-    return expires_at if within is None else min(expires_at, start + timedelta(seconds=within))

@@ -18,22 +18,11 @@ from app.ids import from_ref
 from app.services.delivery import advance
 from app.services.runtime import Runtime
 from app.services.states import POLICY, AttemptStatus
+from app.services.transitions import ENDED, Event, after, may, sources, target
 from channels.contract import Receipt
 from channels.vocabulary import Reason, Result
 
 CHUNK = 500
-
-# a definite word moves these; the rest have ended, and only a late delivery is still noted
-MOVABLE = frozenset({AttemptStatus.UNKNOWN, AttemptStatus.ACCEPTED, AttemptStatus.QUEUED})
-LATE = frozenset(
-    {
-        AttemptStatus.UNDELIVERED,
-        AttemptStatus.REJECTED,
-        AttemptStatus.NO_REPORT,
-        AttemptStatus.EXPIRED,
-        AttemptStatus.CANCELLED,
-    }
-)
 
 
 @dataclass
@@ -126,53 +115,78 @@ async def _lock(
 
 def _move(tx: Tx, attempt: Attempt, receipt: Receipt) -> bool:
     """One transition; False when the receipt says nothing new."""
-    status = AttemptStatus(attempt.status)
-    if status is AttemptStatus.QUEUED and not attempt.sent_at:
+    if attempt.status == AttemptStatus.QUEUED and not attempt.sent_at:
         return False  # never left us: somebody else's word
     if receipt.provider_id and not attempt.provider_id:
         attempt.provider_id = receipt.provider_id
-    if receipt.result is Result.DELIVERED:
-        return _delivered(tx, attempt, receipt, status)
-    if status not in MOVABLE:
-        return False
     if receipt.result is Result.UNCERTAIN:
         return _uncertain(tx, attempt, receipt)
-    attempt.status = AttemptStatus.UNDELIVERED
+    if receipt.result is Result.UNDELIVERED:
+        return _undelivered(tx, attempt, receipt)
+    moved = _delivered(tx, attempt, receipt)
+    if receipt.result is Result.DELIVERED:
+        return moved
+    return confirm(tx, attempt, receipt.result, receipt.at or tx.now) or moved
+
+
+def _undelivered(tx: Tx, attempt: Attempt, receipt: Receipt) -> bool:
+    if not may(attempt.status, Event.UNDELIVERED):
+        return False
+    attempt.status = after(attempt.status, Event.UNDELIVERED)
     attempt.reason = receipt.reason or Reason.UNMAPPED
     attempt.code = receipt.code
-    _close(attempt, tx.now)
+    attempt.due_at = attempt.closes_at = None
+    attempt.settled_at = tx.now
     _say(tx, attempt, "attempt.undelivered", receipt)
     return True
 
 
-def _delivered(tx: Tx, attempt: Attempt, receipt: Receipt, status: AttemptStatus) -> bool:
-    if status not in MOVABLE and status not in LATE:
+def _delivered(tx: Tx, attempt: Attempt, receipt: Receipt) -> bool:
+    late = attempt.status in ENDED
+    if not proven(tx, attempt, receipt.at or tx.now):
         return False
-    attempt.status = AttemptStatus.DELIVERED
-    attempt.reason, attempt.code = None, receipt.code
-    attempt.delivered_at = receipt.at or tx.now
-    _close(attempt, tx.now)
-    _say(tx, attempt, "attempt.delivered", receipt, late=status in LATE)
+    attempt.code = receipt.code
+    _say(tx, attempt, "attempt.delivered", receipt, late=late)
+    return True
+
+
+def proven(tx: Tx, attempt: Attempt, at: datetime) -> bool:
+    """It arrived, whoever says so; ``advance`` decides whether the plan waits for more."""
+    if not may(attempt.status, Event.DELIVERED):
+        return False
+    attempt.status = after(attempt.status, Event.DELIVERED)
+    attempt.reason, attempt.delivered_at, attempt.settled_at = None, at, tx.now
+    return True
+
+
+def confirm(tx: Tx, attempt: Attempt, result: Result, at: datetime) -> bool:
+    """A delivered attempt was read or acknowledged; False when that is known already."""
+    field = "read_at" if result is Result.READ else "acknowledged_at"
+    if not may(attempt.status, Event.CONFIRMED) or getattr(attempt, field) is not None:
+        return False
+    setattr(attempt, field, at)
+    tx.emit(
+        attempt.workspace_id,
+        f"attempt.{result}",
+        attempt.message_id,
+        step=attempt.step,
+        route=attempt.route,
+    )
     return True
 
 
 def _uncertain(tx: Tx, attempt: Attempt, receipt: Receipt) -> bool:
     """It stays accepted; the word is recorded once, and the operator is told."""
-    changed = (attempt.reason, attempt.code) != (receipt.reason, receipt.code)
-    if attempt.status == AttemptStatus.UNKNOWN:
-        attempt.status = AttemptStatus.ACCEPTED  # the provider has it, or it could not say so
-        changed = True
-    elif attempt.status == AttemptStatus.QUEUED:
+    if not may(attempt.status, Event.UNCERTAIN):
         return False
-    if changed:
-        attempt.reason, attempt.code = receipt.reason, receipt.code
-        _say(tx, attempt, "attempt.uncertain", receipt)
-    return changed
-
-
-def _close(attempt: Attempt, now: datetime) -> None:
-    attempt.due_at = attempt.closes_at = None
-    attempt.settled_at = now
+    before = (attempt.status, attempt.reason, attempt.code)
+    # an unknown one is accepted by that: the provider has it, or it could not say so
+    attempt.status = after(attempt.status, Event.UNCERTAIN)
+    attempt.reason, attempt.code = receipt.reason, receipt.code
+    if (attempt.status, attempt.reason, attempt.code) == before:
+        return False
+    _say(tx, attempt, "attempt.uncertain", receipt)
+    return True
 
 
 def _say(tx: Tx, attempt: Attempt, kind: str, receipt: Receipt, **more: Any) -> None:
@@ -197,8 +211,8 @@ async def close_overdue(tx: Tx, attempt: Attempt) -> None:
         .where(
             col(Attempt.message_id) == attempt.message_id,
             col(Attempt.id) == attempt.id,
-            col(Attempt.status).in_([AttemptStatus.ACCEPTED, AttemptStatus.UNKNOWN]),
+            col(Attempt.status).in_(sources(Event.CLOSED)),
         )
-        .values(status=AttemptStatus.NO_REPORT, due_at=None, closes_at=None)
+        .values(status=target(Event.CLOSED), due_at=None, closes_at=None)
     )
     tx.emit(attempt.workspace_id, "attempt.no_report", attempt.message_id, step=attempt.step)

@@ -17,6 +17,7 @@ from app.services.lots import Place
 from app.services.receipts import close_overdue
 from app.services.runtime import Runtime
 from app.services.states import IN_DOUBT, AttemptStatus
+from app.services.transitions import Event, after, sources
 from channels.contract import Found, Route
 from channels.vocabulary import Lookup, Reason
 
@@ -52,12 +53,12 @@ async def _lapse(tx: Tx, lot: Lot, ask_at: datetime) -> None:
     )
     stranded = await tx.session.exec(
         select(Attempt)
-        .where(col(Attempt.call_id).in_(calls), col(Attempt.status) == AttemptStatus.SENDING)
+        .where(col(Attempt.call_id).in_(calls), col(Attempt.status).in_(sources(Event.LOST)))
         .with_for_update()
     )
     ids = []
     for attempt in stranded:
-        attempt.status, attempt.reason = AttemptStatus.UNKNOWN, Reason.NO_ANSWER
+        attempt.status, attempt.reason = after(attempt.status, Event.LOST), Reason.NO_ANSWER
         attempt.settled_at, attempt.due_at = tx.now, ask_at
         ids.append(attempt.message_id)
         tx.emit(
@@ -147,7 +148,7 @@ async def resolve(
     for attempt, message, answer in known:
         await _decide(tx, attempt, message, answer)
     absent = [(attempt, m) for attempt, m, f in known if f.state is Lookup.ABSENT]
-    await requeue(tx, absent, event="attempt.absent")
+    await requeue(tx, absent, Event.ABSENT, "attempt.absent")
     await tx.session.flush()
     await advance(tx, runtime, [message.id for _, message, _ in known])
     word = [f.receipt for _, _, f in known if f.state is Lookup.ACCEPTED and f.receipt]
@@ -185,7 +186,7 @@ async def follow_policy(tx: Tx, runtime: Runtime, stranded: Sequence[Stranded]) 
         attempt.due_at = earliest(attempt.closes_at, later)
         if attempt.closes_at is not None and attempt.closes_at <= tx.now:
             await close_overdue(tx, attempt)
-    await requeue(tx, again, event="attempt.resent", both_may_arrive=True)
+    await requeue(tx, again, Event.RESENT, "attempt.resent", both_may_arrive=True)
     await tx.session.flush()
     over = [m.id for _, m in mine if m.when_unknown == "fall_back"]
     await advance(tx, runtime, [m.id for _, m in mine if m.when_unknown != "fall_back"])
@@ -202,7 +203,7 @@ async def repeat(
     """
     current = await _still_unknown(tx, stranded)
     mine = [(current[s.attempt.id], s.message) for s in stranded if s.attempt.id in current]
-    await requeue(tx, mine, event="attempt.repeated")
+    await requeue(tx, mine, Event.REPEATED, "attempt.repeated")
     for attempt, message in mine:
         attempt.reason = IN_DOUBT
         ttl = timedelta(seconds=routes[attempt.route].idempotency.ttl_s)
@@ -230,21 +231,18 @@ def _known(tx: Tx, attempt: Attempt, message: Message, answer: Found) -> None:
     """The provider's list says it was accepted, or refused."""
     attempt.settled_at, attempt.code = tx.now, answer.code
     if answer.state is Lookup.ACCEPTED:
-        attempt.status, attempt.reason = AttemptStatus.ACCEPTED, None
-        plan = read_plan(message.plan)
-        attempt.due_at = earliest(
-            attempt.closes_at, step_due(plan, attempt.step, attempt.created_at)
-        )
+        attempt.status, attempt.reason = after(attempt.status, Event.FOUND), None
+        attempt.due_at = earliest(attempt.closes_at, _step_due(attempt, message))
     else:
-        attempt.status, attempt.reason = AttemptStatus.REJECTED, answer.reason or Reason.UNMAPPED
-        attempt.due_at = None
+        attempt.status = after(attempt.status, Event.REFUSED)
+        attempt.reason, attempt.due_at = answer.reason or Reason.UNMAPPED, None
     _emit(tx, attempt, f"attempt.{attempt.status}", looked_up=True)
 
 
 async def requeue(
-    tx: Tx, attempts: Sequence[tuple[Attempt, Message]], *, event: str, **data: Any
+    tx: Tx, attempts: Sequence[tuple[Attempt, Message]], event: Event, kind: str, **data: Any
 ) -> None:
-    """The same rows and references queue again, in a new lot (rule R2)."""
+    """The same rows and references queue again, in a new lot (rule R2); ``kind`` is told."""
     if not attempts:
         return
     made = await lots.make(
@@ -252,12 +250,15 @@ async def requeue(
         [Place(a.workspace_id, a.account_id, a.route, message.priority) for a, message in attempts],
     )
     for (attempt, message), lot_id in zip(attempts, made, strict=True):
-        attempt.status, attempt.lot_id, attempt.reason = AttemptStatus.QUEUED, lot_id, None
-        plan = read_plan(message.plan)
-        attempt.due_at = earliest(
-            message.expires_at, step_due(plan, attempt.step, attempt.created_at)
-        )
-        _emit(tx, attempt, event, **data)
+        attempt.status = after(attempt.status, event)
+        attempt.lot_id, attempt.reason = lot_id, None
+        attempt.due_at = earliest(message.expires_at, _step_due(attempt, message))
+        _emit(tx, attempt, kind, **data)
+
+
+def _step_due(attempt: Attempt, message: Message) -> datetime | None:
+    started_at = as_try(attempt, message).started_at
+    return step_due(read_plan(message.plan), attempt.step, started_at)
 
 
 def _emit(tx: Tx, attempt: Attempt, kind: str, **data: Any) -> None:

@@ -9,12 +9,17 @@ from sqlmodel import col, select
 from app.db.models import Message, Template
 from app.errors import Refused
 from app.ids import new_id, new_token
-from app.services import content
+from app.services import content, planning
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue
-from app.services.delivery import earliest, read_plan, step_due
-from app.services.lots import NewAttempt, Place
-from app.services.messages import MESSAGE_COLUMNS, TOKEN_DAYS, Prepared, no_way
+from app.services.delivery import read_plan
+from app.services.messages import (
+    MESSAGE_COLUMNS,
+    TOKEN_DAYS,
+    First,
+    Prepared,
+    first_attempts,
+)
 from app.services.runtime import Runtime
 from app.services.states import MessageStatus
 
@@ -60,10 +65,7 @@ async def prepare(
     code = await _code(runtime, message)
     sending = await catalogue.sending(caller.workspace_id, code, caller.mode)
     plan = read_plan(message.plan)
-    channel = plan.steps[0].channels[0]
-    way = await catalogue.way(caller.workspace_id, caller.mode, channel, sending)
-    if way is None:
-        raise no_way(caller, channel, 0)
+    ways = await planning.check(catalogue, caller, plan, sending)
     opened = runtime.sealer.open(content.TABLE, message.workspace_id, message.id, message.sealed)
     frozen, tokens = _with_new_tokens(opened)
     id_, workspace_id = new_id(), message.workspace_id
@@ -81,21 +83,17 @@ async def prepare(
         "accepted_at": now,
         "updated_at": now,
     }
+    first = First(
+        workspace_id, id_, message.priority, None, now, expires_at,
+        *planning.addressee(
+            runtime, workspace_id, plan, frozen.get("contacts", {}), message.number_hash
+        ),
+    )  # fmt: skip
     return Prepared(
         message_id=id_,
         workspace_id=workspace_id,
         message=tuple(row[name] for name in MESSAGE_COLUMNS),
-        attempt=NewAttempt(
-            place=Place(
-                workspace_id, way.account_id, content.route_of(frozen, channel), message.priority
-            ),
-            message_id=id_,
-            step=0,
-            channel=str(channel),
-            sender_id=way.sender_id,
-            to_hash=message.number_hash,
-            due_at=earliest(expires_at, step_due(plan, 0, now)),
-        ),
+        attempts=first_attempts(first, plan, ways, frozen),
         tokens=tuple(
             (token, workspace_id, id_, i, now + timedelta(days=TOKEN_DAYS))
             for i, token in tokens.items()

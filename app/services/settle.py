@@ -16,6 +16,7 @@ from app.services.delivery import advance, earliest, step_due
 from app.services.lots import Place
 from app.services.runtime import Runtime
 from app.services.states import IN_DOUBT, AttemptStatus, MessageStatus
+from app.services.transitions import Event, after, sources
 from channels.contract import Answer, Outcome, Route
 from channels.vocabulary import Level, Reason, Verdict
 from templates import plan as plans
@@ -33,6 +34,13 @@ CALL_COLUMNS = (
     "deadline_at",
     "request_id",
 )
+# what a verdict is to an attempt that is being sent
+EVENTS = {
+    Verdict.ACCEPTED: Event.ACCEPTED,
+    Verdict.REJECTED: Event.REJECTED,
+    Verdict.DEFERRED: Event.DEFERRED,
+    Verdict.UNKNOWN: Event.LOST,
+}
 PAUSE_S = 60.0  # an account whose credentials were refused is tried again after this
 
 
@@ -148,7 +156,7 @@ async def _holds_fence(tx: Tx, call: OpenCall) -> bool:
 async def _still_sending(tx: Tx, call: OpenCall) -> set[UUID]:
     rows = await tx.session.exec(
         select(Attempt.id)
-        .where(col(Attempt.call_id) == call.id, col(Attempt.status) == AttemptStatus.SENDING)
+        .where(col(Attempt.call_id) == call.id, col(Attempt.status).in_(sources(Event.ACCEPTED)))
         .with_for_update()
     )
     return set(rows)
@@ -185,24 +193,23 @@ def _settled(
 ) -> tuple[Any, ...]:
     """(message, attempt, *SETTLED) of one outcome."""
     given_up = step_due(item.plan, item.step, item.started_at)
-    status, closes_at, tries = AttemptStatus.REJECTED, None, item.tries
+    status = after(AttemptStatus.SENDING, EVENTS[outcome.verdict])
+    closes_at, tries = None, item.tries
     due_at: datetime | None = None
     reason: str | None = outcome.reason
     if outcome.verdict is Verdict.ACCEPTED:
-        status = AttemptStatus.ACCEPTED
         if call.route.receipts:
             closes_at = now + timedelta(seconds=call.route.receipt_window_s)
             until = item.plan.steps[item.step].until
             due_at = earliest(closes_at, given_up if until != Level.ACCEPTED else None)
     elif outcome.verdict is Verdict.DEFERRED:
-        status, tries = AttemptStatus.QUEUED, item.tries + 1
+        tries = item.tries + 1
         due_at = earliest(item.expires_at, given_up)
         if item.in_doubt:  # this request was not taken; an earlier one still may have been
             reason = IN_DOUBT
             ttl = timedelta(seconds=call.route.idempotency.ttl_s)
             due_at = earliest(due_at, item.started_at + ttl)
     elif outcome.verdict is Verdict.UNKNOWN:
-        status = AttemptStatus.UNKNOWN
         closes_at = now + timedelta(seconds=call.route.receipt_window_s)
         due_at = now + timedelta(seconds=call.settle_s)  # rule R4: nothing leaves after the answer
     return (
@@ -221,11 +228,16 @@ def _settled(
 
 
 async def _move_messages(tx: Tx, runtime: Runtime, pairs: Sequence[tuple[Item, Outcome]]) -> None:
-    """The plain case in one statement: a first step, accepted. The rest through ``advance``."""
+    """The plain case in one statement: a first step of one channel, accepted.
+
+    The rest goes through ``advance``.
+    """
     plain, rest = [], []
     for item, outcome in pairs:
-        if item.step == 0 and outcome.verdict is Verdict.ACCEPTED:
-            closed = item.plan.steps[0].until == Level.ACCEPTED
+        first = item.plan.steps[0]
+        is_plain = item.step == 0 and len(first.channels) == 1
+        if is_plain and outcome.verdict is Verdict.ACCEPTED:
+            closed = first.until == Level.ACCEPTED
             plain.append(
                 (item.message_id, MessageStatus.SENT, None, tx.now, tx.now if closed else None)
             )

@@ -41,7 +41,7 @@ async def add(
     return row
 
 
-async def check(runtime: Runtime, caller: Caller, number_hash: bytes) -> None:
+async def check(runtime: Runtime, caller: Caller, number_hash: bytes, field: str = "to") -> None:
     """A team key writes to members and guests only: a slip cannot reach a customer.
 
     Raises Forbidden ``recipient_not_in_team``.
@@ -52,7 +52,7 @@ async def check(runtime: Runtime, caller: Caller, number_hash: bytes) -> None:
         "recipient_not_in_team",
         "A team key reaches members and guests of the workspace only. "
         "Add the number with `naru members add` or `naru guests add`, or use a live key.",
-        field="to",
+        field=field,
     )
 
 

@@ -41,11 +41,14 @@ TITLES: dict[str, tuple[str, str]] = {
     ),
     "attempt.delivered": ("{route} 도착", "{route} delivered"),
     "attempt.undelivered": ("{route} 도착하지 못함", "{route} not delivered"),
+    "attempt.read": ("{route} 읽음", "{route} read"),
+    "attempt.acknowledged": ("{route} 확인함", "{route} acknowledged"),
+    "message.acknowledged": ("받는 사람이 확인함", "The recipient acknowledged it"),
     "attempt.uncertain": ("{route} 도착을 확인하지 못함", "{route}: arrival not confirmed"),
     "attempt.no_report": ("결과를 받지 못함", "No report came"),
     "attempt.expired": ("시간이 지나 보내지 않음", "Time was over, not sent"),
     "attempt.cancelled": ("취소", "Cancelled"),
-    "message.step": ("문자로 대체", "Falling back"),
+    "message.step": ("대체 발송", "Falling back"),
     "message.no_sender": ("다음 단계에 쓸 발신번호가 없음", "No sender for the next step"),
     "message.duplicate_delivery": ("두 번 도착함", "Delivered twice"),
     "reply.received": ("고객이 답함", "The customer answered"),
@@ -77,7 +80,7 @@ async def show(
         await session.exec(
             select(Attempt)
             .where(col(Attempt.message_id).in_(ids))
-            .order_by(col(Attempt.step), col(Attempt.n))
+            .order_by(col(Attempt.step), col(Attempt.branch), col(Attempt.n))
         )
     )
     codes = await session.exec(
@@ -118,12 +121,14 @@ def _message(
         "plan": orjson.loads(message.plan),
         "fallback_used": message.fallback_used,
         "duplicate_delivery": message.duplicate_delivery,
+        "late_delivery": message.late_delivery,
         "resend_of": str(message.resend_of) if message.resend_of else None,
         "send_at": _iso(message.send_at),
         "expires_at": _iso(message.expires_at),
         "accepted_at": _iso(message.accepted_at),
         "updated_at": _iso(message.updated_at),
         "closed_at": _iso(message.closed_at),
+        "acknowledged_at": _iso(message.acknowledged_at),
         "simulated": message.mode == "sandbox",
         "attempts": attempts,
     }
@@ -133,6 +138,8 @@ def _attempt(attempt: Attempt, accounts: Mapping[UUID, str]) -> dict[str, Any]:
     return {
         "id": str(attempt.id),
         "step": attempt.step,
+        "branch": attempt.branch,
+        "to": attempt.to_name or None,
         "n": attempt.n,
         "channel": attempt.channel,
         "route": attempt.route,
@@ -143,6 +150,8 @@ def _attempt(attempt: Attempt, accounts: Mapping[UUID, str]) -> dict[str, Any]:
         "provider_id": attempt.provider_id,
         "sent_at": _iso(attempt.sent_at),
         "delivered_at": _iso(attempt.delivered_at),
+        "read_at": _iso(attempt.read_at),
+        "acknowledged_at": _iso(attempt.acknowledged_at),
     }
 
 

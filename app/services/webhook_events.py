@@ -29,6 +29,7 @@ TEST = "webhook.test"
 MESSAGE = {
     "message.status": ("status", "reason"),
     "message.duplicate_delivery": (),
+    "message.acknowledged": (),
     "reply.received": ("what", "thread_id", "chat_message_id", "confidence"),
 }
 TEMPLATE: dict[str, tuple[str, ...]] = {

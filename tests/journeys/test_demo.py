@@ -122,7 +122,7 @@ def first_run(newcomer: Newcomer) -> None:
     assert len(parts) == 5
     shipped, paid, premium, talk = parts[1:]
     assert re.search(r"접수.*알림톡 보냄.*알림톡 도착", shipped, re.DOTALL)
-    assert re.search(r"알림톡 도착하지 못함.*3019.*문자로 대체.*LMS.*도착", paid, re.DOTALL)
+    assert re.search(r"알림톡 도착하지 못함.*3019.*대체 발송.*LMS.*도착", paid, re.DOTALL)
     assert re.search(r"접수.*알림톡 보냄.*알림톡 도착", premium, re.DOTALL)
     assert re.search(r"demo-shipped.*고객: .*상담원 김나루: ", talk, re.DOTALL)
     assert "앞서 보낸" not in done.stdout

@@ -1,5 +1,7 @@
 """Plans as JSON data: read, dumped, and refused with the path of what is wrong."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from templates.plan import (
     DEFAULT,
     MAX_TO,
     MAX_WAIT_S,
+    REASONS,
     Channel,
     Plan,
     Step,
@@ -26,13 +29,14 @@ STEPS = st.builds(
     within_s=WAITS,
     unknown_after_s=WAITS,
     to=st.none() | st.text("가나ab", min_size=1, max_size=MAX_TO),
+    if_reason=st.lists(st.sampled_from(REASONS), unique=True, max_size=3).map(tuple),
 )
 BOTH = frozenset({Level.ACCEPTED, Level.DELIVERED})
 
 
 def test_the_default_of_the_design() -> None:
     assert parse([{"channel": "alimtalk", "until": "delivered"}, {"channel": "sms"}]) == DEFAULT
-    assert DEFAULT.is_ordered
+    assert DEFAULT.contacts == frozenset()
     assert DEFAULT.uses(Channel.SMS)
     assert not DEFAULT.uses(Channel.PUSH)
 
@@ -46,14 +50,17 @@ def test_parallel_and_addressed_steps_are_read() -> None:
     )
     assert plan.steps[0] == Step((Channel.PUSH, Channel.SMS), Level.ACKNOWLEDGED, within_s=60)
     assert plan.steps[1] == Step((Channel.SMS,), unknown_after_s=5, to="supervisor")
-    assert not plan.is_ordered
-    assert not Plan(plan.steps[:1]).is_ordered
-    assert not Plan(plan.steps[1:]).is_ordered
+    assert plan.contacts == {"supervisor"}
+
+
+def test_a_step_may_name_its_reasons() -> None:
+    plan = parse([{"channel": "alimtalk"}, {"channel": "sms", "if_reason": ["bad_address"]}])
+    assert plan.steps[1].if_reason == ("bad_address",)
 
 
 @given(st.lists(STEPS, min_size=1, max_size=10))
 def test_dump_is_read_back(steps: list[Step]) -> None:
-    plan = Plan(tuple(steps))
+    plan = Plan((replace(steps[0], if_reason=()), *steps[1:]))
     assert parse(dump(plan)) == plan
 
 
@@ -85,6 +92,22 @@ def test_dump_is_read_back(steps: list[Step]) -> None:
         ([{"channels": ["sms", "sms"]}], "plan[0].channels", "bad_choice"),
         ([{"channels": ["sms", ["push"]]}], "plan[0].channels", "bad_choice"),
         ([{"channel": "sms"}] * 11, "plan", "too_many"),
+        ([{"channel": "sms", "if_reason": ["quota"]}], "plan[0].if_reason", "not_allowed"),
+        (
+            [{"channel": "sms"}, {"channel": "sms", "if_reason": ["rain"]}],
+            "plan[1].if_reason",
+            "bad_choice",
+        ),
+        (
+            [{"channel": "sms"}, {"channel": "sms", "if_reason": [["quota"]]}],
+            "plan[1].if_reason",
+            "bad_choice",
+        ),
+        (
+            [{"channel": "sms"}, {"channel": "sms", "if_reason": []}],
+            "plan[1].if_reason",
+            "wrong_type",
+        ),
     ],
 )
 def test_refused(data: object, field: str, rule: str) -> None:

@@ -77,6 +77,7 @@ class Attempt(SQLModel, table=True):
             "id",
             where="status = 'queued' AND lot_id IS NULL",
         ),
+        fields.partial("ix_attempt_contact", "to_hash", where="to_name <> ''"),
         fields.partial("ix_attempt_due", "due_at", where="due_at IS NOT NULL"),
         {"postgresql_partition_by": "RANGE (message_id)"},
     )

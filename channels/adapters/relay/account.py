@@ -63,6 +63,7 @@ class Config:
     key: str = field(repr=False)
     signing_secret: str = field(repr=False)
     idempotency: Idempotency
+    levels: frozenset[Level] = frozenset({Level.ACCEPTED, Level.DELIVERED})
     clock: Callable[[], float] = time.time  # seconds since 1970, for the age of callbacks
 
     @classmethod
@@ -73,11 +74,25 @@ class Config:
             credentials["key"],
             credentials["signing_secret"],
             _promise(credentials),
+            _levels(credentials),
         )
 
     def routes(self) -> Mapping[str, Route]:
-        """The routes with the class this relay promises."""
-        return {n: replace(route, idempotency=self.idempotency) for n, route in ROUTES.items()}
+        """The routes with the class this relay promises, and how far it reports."""
+        return {
+            name: replace(route, idempotency=self.idempotency, levels=self.levels)
+            for name, route in ROUTES.items()
+        }
+
+
+def _levels(credentials: Mapping[str, str]) -> frozenset[Level]:
+    """Everything up to the level the relay reports."""
+    order = (Level.ACCEPTED, Level.DELIVERED, Level.READ, Level.ACKNOWLEDGED)
+    try:
+        furthest = order.index(Level(credentials.get("level", Level.DELIVERED)))
+    except ValueError:
+        raise ValueError("level") from None
+    return frozenset(order[: furthest + 1])
 
 
 def _promise(credentials: Mapping[str, str]) -> Idempotency:

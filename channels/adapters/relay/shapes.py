@@ -58,7 +58,7 @@ def receipt(row: Row) -> Receipt | None:
     if status not in tuple(Result) or not (ref or id_):
         return None
     result, reason = Result(status), None
-    if result is not Result.DELIVERED:
+    if result in (Result.UNDELIVERED, Result.UNCERTAIN):
         reason = REASONS.get(code, (Verdict.UNKNOWN, Reason.UNMAPPED))[1]
         reason = Reason.UNCERTAIN if result is Result.UNCERTAIN else reason
     return Receipt(

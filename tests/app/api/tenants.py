@@ -92,6 +92,7 @@ ROWS: dict[str, Row] = {
     "GET /v1/messages": listing("messages:read"),
     "GET /v1/messages/{message_id}": Row("messages:read"),
     "GET /v1/messages/{message_id}/timeline": Row("messages:read"),
+    "POST /v1/messages/{message_id}/acknowledge": Row("messages:write", 409),
     "POST /v1/messages/{message_id}/cancel": Row("messages:write"),
     "POST /v1/messages/{message_id}/resend": Row("messages:write", 409, body={}),
     # consultations

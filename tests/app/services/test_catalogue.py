@@ -37,7 +37,8 @@ async def test_an_approved_template_is_found(eng: Engine) -> None:
     found = await sending(Catalogue(eng.runtime), eng)
     assert (found.version_id, found.account_id) == (eng.version_id, eng.account.id)
     assert found.compiled.template.code == CODE
-    assert (found.default_subject, found.adapter, found.reviewed) == ("주문 안내", "nhn", True)
+    assert (found.default_subject, found.reviewed) == ("주문 안내", True)
+    assert found.levels == {"accepted", "delivered"}
 
 
 async def test_a_change_is_seen_after_a_moment(

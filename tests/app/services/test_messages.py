@@ -46,7 +46,7 @@ async def test_a_time_ahead_schedules(runtime: Runtime) -> None:
     new = NewMessage(FORM["code"], "01012345678", VALUES, send_at=later)
     made = await prepare(runtime, Catalogue(runtime), eng.caller, new, clock())
     assert made.response["status"] == "scheduled"
-    assert made.attempt.place.due_at == later
+    assert made.attempts[0].place.due_at == later
     row = dict(zip(MESSAGE_COLUMNS, made.message, strict=True))
     assert row["expires_at"] == later + timedelta(hours=runtime.settings.expire_h)
 

@@ -8,6 +8,7 @@ from app.errors import Invalid
 from app.ids import new_id
 from app.services.catalogue import Sending
 from app.services.rendering import fill
+from channels.vocabulary import Level
 from templates import plan as plans
 from templates.render import compile_template
 from templates.template import Template
@@ -34,7 +35,7 @@ def sending(**changed: Any) -> Sending:
         compiled=compile_template(form),
         account_id=new_id(),
         sender_id=new_id(),
-        adapter="nhn",
+        levels=frozenset({Level.ACCEPTED, Level.DELIVERED}),
         reviewed=True,
     )
 

@@ -68,7 +68,7 @@ async def test_the_timeline_tells_it_in_order_and_in_words(eng: Engine, lang: st
         "message.step",
         "attempt.accepted",
     ]
-    words = {"ko": ["접수", "알림톡 거절됨", "문자로 대체", "문자(SMS) 보냄"]}
+    words = {"ko": ["접수", "알림톡 거절됨", "대체 발송", "문자(SMS) 보냄"]}
     words["en"] = ["Accepted", "Alimtalk refused", "Falling back", "SMS sent"]
     assert [e["title"] for e in entries] == words[lang]
     refused = entries[1]

@@ -50,6 +50,14 @@ def _indexes() -> None:
         postgresql_where=sa.text(parked),
         sqlite_where=sa.text(parked),
     )
+    named = sa.text("to_name <> ''")
+    op.create_index(
+        "ix_attempt_contact",
+        "attempt",
+        ["to_hash"],
+        postgresql_where=named,
+        sqlite_where=named,
+    )
     op.create_index(
         "ix_receipt_inbox_unmatched",
         "receipt_inbox",

@@ -1,0 +1,66 @@
+"""Acknowledge: a person, or the system they work with, says that the message was taken in."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from app.db.models import Attempt, Message
+from app.db.session import Tx
+from app.errors import NotFound, Refused
+from app.services.callers import Caller
+from app.services.delivery import as_try, read_plan, record, wait_for_more
+from app.services.receipts import confirm, proven
+from app.services.states import IN_DOUBT
+from app.services.transitions import Event, after, may
+from channels.vocabulary import Result
+
+
+async def acknowledge(tx: Tx, caller: Caller, message_id: UUID) -> None:
+    """Everything that left counts as delivered and acknowledged; what still waits is cancelled.
+
+    No further step of the plan starts. Saying it twice is harmless. Raises NotFound, and Refused
+    ``nothing_left`` while nothing has left yet.
+    """
+    mine = (
+        col(Message.workspace_id) == caller.workspace_id,
+        col(Message.mode) == caller.mode,
+        col(Message.id) == message_id,
+    )
+    # attempts before the message, as dispatch does: crosswise, two would wait for each other
+    attempts = list(
+        await tx.session.exec(
+            select(Attempt)
+            .where(col(Attempt.message_id).in_(select(Message.id).where(*mine)))
+            .with_for_update()
+        )
+    )
+    message = (await tx.session.exec(select(Message).where(*mine).with_for_update())).first()
+    if message is None:
+        raise NotFound("unknown_message", "No message of this workspace has this id.")
+    if message.acknowledged_at is not None:
+        return
+    if not any(attempt.sent_at for attempt in attempts):
+        raise Refused(
+            "nothing_left",
+            f"The message is {message.status} and nothing of it has left, so nobody can have "
+            "received it. Cancel it instead.",
+            data={"status": message.status},
+        )
+    message.acknowledged_at = tx.now
+    for attempt in attempts:
+        _take_in(tx, attempt)
+    plan = read_plan(message.plan)
+    tries = [as_try(attempt, message) for attempt in attempts]
+    wait_for_more(plan, tries, attempts)
+    tx.emit(message.workspace_id, "message.acknowledged", message.id)
+    record(tx, message, plan, tries)
+
+
+def _take_in(tx: Tx, attempt: Attempt) -> None:
+    if may(attempt.status, Event.CANCELLED) and attempt.reason != IN_DOUBT:
+        attempt.status = after(attempt.status, Event.CANCELLED)
+        attempt.due_at, attempt.settled_at = None, tx.now
+        tx.emit(attempt.workspace_id, "attempt.cancelled", attempt.message_id, step=attempt.step)
+    elif attempt.sent_at is not None and attempt.status not in ("sending", "rejected"):
+        proven(tx, attempt, tx.now)
+        confirm(tx, attempt, Result.ACKNOWLEDGED, tx.now)

@@ -1,0 +1,129 @@
+"""A call's plan before it is accepted: read, and checked against what the workspace can send."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from app.errors import Invalid, Refused
+from app.services import numbers
+from app.services.callers import Caller
+from app.services.catalogue import Catalogue, Sending, Way
+from app.services.runtime import Runtime
+from channels.vocabulary import Level
+from templates import plan as plans
+from templates.findings import TemplateProblem
+
+MOST_CONTACTS = 10
+
+
+def plan_of(given: object, sending: Sending) -> plans.Plan:
+    """The call's plan, else the template's. Raises Invalid ``bad_plan``."""
+    if given is None:
+        return sending.plan
+    try:
+        return plans.parse(given)
+    except TemplateProblem as problem:
+        found = problem.findings[0]
+        raise Invalid(
+            "bad_plan",
+            found.message_en,
+            field=found.field,
+            data={
+                "findings": [{"field": f.field, "message": f.message_en} for f in problem.findings]
+            },
+        ) from None
+
+
+async def check(
+    catalogue: Catalogue, caller: Caller, plan: plans.Plan, sending: Sending
+) -> list[Way]:
+    """Every channel of every step must have an account and a sender; the ways of the first step.
+
+    Raises Refused ``template_not_approved``, ``no_live_account``, ``no_sandbox_account`` and
+    Invalid ``level_unavailable``.
+    """
+    if plan.uses(plans.Channel.ALIMTALK) and not sending.reviewed:
+        raise Refused(
+            "template_not_approved",
+            "This template was registered for SMS only, so no messenger has approved it. "
+            "Leave Alimtalk out of the plan, or register a template whose plan uses it.",
+            field="plan",
+        )
+    ways: list[list[Way]] = []
+    levels: dict[str, frozenset[Level]] = {}
+    for index, step in enumerate(plan.steps):
+        ways.append([])
+        for channel in step.channels:
+            way = await catalogue.way(caller.workspace_id, caller.mode, channel, sending)
+            if way is None:
+                raise no_way(caller, channel, index)
+            levels[str(channel)] = way.levels
+            ways[index].append(way)
+    if gap := plans.check_levels(plan, levels):
+        reachable = ", ".join(sorted(gap.available)) or "nothing"
+        names = " and ".join(gap.channels)
+        raise Invalid(
+            "level_unavailable",
+            f"Step {gap.index + 1} waits until `{gap.until}`, which {names} can never "
+            f"report here: what can be reported is {reachable}. Choose one of these.",
+            field=gap.field,
+            data={"until": gap.until, "available": sorted(gap.available)},
+        )
+    return ways[0]
+
+
+def contacts(plan: plans.Plan, given: Mapping[str, str]) -> dict[str, str]:
+    """The numbers of the people a plan names with ``to``, normalised.
+
+    Raises Invalid ``unknown_contact``, ``too_many_contacts``, ``unused_contact``, and those of a
+    wrong number.
+    """
+    if len(given) > MOST_CONTACTS:
+        raise Invalid(
+            "too_many_contacts",
+            f"{len(given)} contacts; at most {MOST_CONTACTS} can be given.",
+            field="contacts",
+            data={"limit": MOST_CONTACTS, "count": len(given)},
+        )
+    for index, step in enumerate(plan.steps):
+        if step.to and step.to not in given:
+            raise Invalid(
+                "unknown_contact",
+                f"Step {index + 1} goes to {step.to!r}, but the call names no such contact. "
+                f'Give its number: "contacts": {{"{step.to}": "010-…"}}.',
+                field=f"plan[{index}].to",
+                data={"contacts": sorted(given)},
+            )
+    if unused := sorted(set(given) - plan.contacts):
+        raise Invalid(
+            "unused_contact",
+            f"No step of the plan goes to {unused[0]!r}. Leave the contact out, or name it "
+            "with `to` in a step.",
+            field=f"contacts.{unused[0]}",
+        )
+    return {name: numbers.normalise(to, f"contacts.{name}") for name, to in given.items()}
+
+
+def addressee(
+    runtime: Runtime,
+    workspace_id: UUID,
+    plan: plans.Plan,
+    known: Mapping[str, str],
+    number_hash: bytes,
+) -> tuple[str, bytes]:
+    """Whom the first step reaches: the name of a contact ("" = the recipient), and the hash."""
+    to_name = plan.steps[0].to or ""
+    if not to_name:
+        return "", number_hash
+    return to_name, runtime.sealer.number_hash(workspace_id, known[to_name])
+
+
+def no_way(caller: Caller, channel: str, step: int) -> Refused:
+    """Nobody of the workspace can send this step now."""
+    where = "sandbox" if caller.mode == "sandbox" else "live"
+    return Refused(
+        f"no_{where}_account",
+        f"Step {step + 1} of the plan asks for {channel}, but the workspace has no active {where} "
+        f"account with a sender for it. Add one with `naru accounts add` and `naru senders add`, "
+        "or leave the step out of the plan.",
+        field=f"plan[{step}].channel",
+    )
