@@ -1,15 +1,13 @@
 """Webhook endpoints in a store, events for them, and the receiver's side of a signature."""
 
-import base64
-import hashlib
-import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
+import time_machine
 from sqlmodel import col, select
+from standardwebhooks import Webhook
 
 from app.config import Settings
 from app.db.models import Message, Template, WebhookDelivery, WebhookEndpoint, Workspace
@@ -26,19 +24,16 @@ REFERENCE = "order-42"
 
 
 def verify(secret: str, heard: Heard) -> dict[str, Any]:
-    """Check a request as the specification tells a receiver to; its payload.
+    """The payload, as the library of Standard Webhooks gives it to a receiver.
 
-    Written from Standard Webhooks 1.0.0, not with our own code: any of the signatures may fit.
+    The receiver's clock is the moment of the request: these tests let days go by in no time.
+    Raises WebhookVerificationError.
     """
-    id_, moment = heard.headers["webhook-id"], heard.headers["webhook-timestamp"]
-    assert "." not in id_
+    moment = heard.headers["webhook-timestamp"]
+    assert "." not in heard.headers["webhook-id"]
     assert moment.isdigit()
-    key = base64.b64decode(secret.split("_", 1)[1])
-    content = b".".join((id_.encode(), moment.encode(), heard.body))
-    wanted = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
-    given = [one.split(",", 1) for one in heard.headers["webhook-signature"].split(" ")]
-    assert any(hmac.compare_digest(wanted, text) for version, text in given if version == "v1")
-    payload: dict[str, Any] = orjson.loads(heard.body)
+    with time_machine.travel(int(moment), tick=False):
+        payload: dict[str, Any] = Webhook(secret).verify(heard.body, dict(heard.headers))
     return payload
 
 
