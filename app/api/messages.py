@@ -36,6 +36,17 @@ Key = Annotated[
 Lang = Annotated[Literal["ko", "en"], Query(description="language of titles and explanations")]
 
 
+Contacts = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=64)], Annotated[str, Field(max_length=40)]],
+    Field(
+        default_factory=dict,
+        max_length=10,
+        description="numbers of the people that steps of the plan name with `to`",
+        examples=[{"supervisor": "010-0000-1002"}],
+    ),
+]
+
+
 class Recipient(Body):
     """One person, and what fills the template for them."""
 
@@ -64,23 +75,11 @@ class Sending(Body):
     priority: Literal["normal", "high"] = "normal"
     send_at: AwareDatetime | None = Field(None, description="with a UTC offset; now when left out")
     expires_at: AwareDatetime | None = Field(None, description="not sent any more after this")
-
-
-Contacts = Annotated[
-    dict[Annotated[str, Field(min_length=1, max_length=64)], Annotated[str, Field(max_length=40)]],
-    Field(
-        default_factory=dict,
-        max_length=10,
-        description="numbers of the people that steps of the plan name with `to`",
-        examples=[{"supervisor": "010-0000-1002"}],
-    ),
-]
+    contacts: Contacts
 
 
 class SendRequest(Recipient, Sending):
     """One notice to one person."""
-
-    contacts: Contacts
 
 
 class Accepted(Answer):
