@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.services.states import AttemptStatus
 from app.services.tally import Ours
+from app.services.transitions import Event, may
 from channels.contract import Listed, Receipt
 from channels.vocabulary import Result, Standing
 
@@ -30,6 +31,7 @@ class Todo(StrEnum):
     ASK_PROVIDER = "ask_provider"
     WAIT = "wait"
     FIND_SENDER = "find_sender"
+    OTHER_ACCOUNT = "other_account"
     STOP_QUEUED = "stop_queued"
     SENT_TWICE = "sent_twice"
     NOTE = "note"
@@ -53,6 +55,11 @@ WORDS: dict[Todo, tuple[str, str]] = {
         "우리가 모르는 메시지예요. 이 계정을 쓰는 다른 프로그램이 없다면 키를 바꾸세요.",
         "A message we know nothing of. Is another program using this account? If not, change its "
         "keys.",
+    ),
+    Todo.OTHER_ACCOUNT: (
+        "다른 계정으로 보낸 것으로 알아요. 두 번 갔을 수 있으니 제공자에게 물어보세요.",
+        "We hold it at another account of this workspace; it may have left through both. Ask the "
+        "provider.",
     ),
     Todo.STOP_QUEUED: (
         "보내지 않은 것으로 아는데 제공자가 갖고 있어요. 다시 보내기 전에 제공자에게 확인하세요.",
@@ -97,12 +104,10 @@ SENT = frozenset(
     }
 )
 OPEN = frozenset({AttemptStatus.SENDING, AttemptStatus.UNKNOWN})
-# a final word still moves these (app/services/receipts.py)
-WAITING = frozenset({AttemptStatus.ACCEPTED, AttemptStatus.UNKNOWN, AttemptStatus.QUEUED})
 RESULTS = {
-    Standing.DELIVERED: Result.DELIVERED,
-    Standing.UNDELIVERED: Result.UNDELIVERED,
-    Standing.REJECTED: Result.UNDELIVERED,
+    Standing.DELIVERED: (Result.DELIVERED, Event.DELIVERED),
+    Standing.UNDELIVERED: (Result.UNDELIVERED, Event.UNDELIVERED),
+    Standing.REJECTED: (Result.UNDELIVERED, Event.UNDELIVERED),
 }
 AGREED = {
     Standing.DELIVERED: frozenset({AttemptStatus.DELIVERED}),
@@ -135,8 +140,8 @@ def compare(ours: Ours, listed: Sequence[Listed]) -> Iterator[Difference]:
 def _states(ours: Ours, status: AttemptStatus, word: Listed) -> Iterator[Difference]:
     held = is_held(ours)
     kind = Kind.ONLY_THEIRS if held else Kind.STATE
-    result = RESULTS.get(word.state)
-    if result is None:  # on its way, or not confirmed
+    final = RESULTS.get(word.state)
+    if final is None:  # on its way, or not confirmed
         if held:
             yield _say(kind, Todo.STOP_QUEUED, ours, word)
         elif status is AttemptStatus.UNKNOWN:
@@ -144,17 +149,18 @@ def _states(ours: Ours, status: AttemptStatus, word: Listed) -> Iterator[Differe
         return
     if status in AGREED[word.state] or (word.state is Standing.REJECTED and held):
         return
-    if status in WAITING or result is Result.DELIVERED:
+    result, event = final
+    if may(status, event):
         yield _say(kind, Todo.APPLY, ours, word, result=result)
     else:
         yield _say(kind, Todo.NOTE, ours, word)
 
 
-def unknown(one: Listed) -> Difference:
-    """A message of theirs that nobody here knows."""
+def unknown(one: Listed, todo: Todo = Todo.FIND_SENDER) -> Difference:
+    """A message of theirs that this account does not know."""
     return Difference(
         Kind.ONLY_THEIRS,
-        Todo.FIND_SENDER,
+        todo,
         one.ref,
         (one.provider_id,),
         one.route,

@@ -23,7 +23,7 @@ from app.db.models import Attempt, Call, ProviderAccount, ProviderRef
 from app.errors import Invalid, Refused
 from app.services import receipts
 from app.services.accounts import route_limits
-from app.services.differences import Difference, Kind, compare, is_held, unknown
+from app.services.differences import Difference, Kind, Todo, compare, is_held, unknown
 from app.services.runtime import Runtime
 from app.services.tally import Ours, Tally
 from channels.contract import Adapter, CanList, Listed, Receipt
@@ -229,18 +229,36 @@ async def _strange(
 ) -> list[Difference]:
     """What is listed and not among the span's attempts: another day's, not sent, nobody's.
 
-    Only attempts of this account are looked at: a reference of another workspace is nobody's.
+    Only attempts of this workspace are looked at: a reference of another one is nobody's.
     """
     ids = {id_ for id_, _ in part if id_}
     attempts = await _attempts(runtime, account, col(Attempt.id).in_(ids)) if ids else []
     known = {ours.attempt_id: ours for ours in attempts}
+    elsewhere = await _elsewhere(runtime, account, ids - known.keys())
     found: list[Difference] = []
     for id_, entry in part:
         if not span.holds(entry.at):
             continue  # the comparison of its own day sees it
         ours = known.get(id_) if id_ else None
-        found += [unknown(entry)] if ours is None else _of_another_day(ours, entry, span)
+        if ours is not None:
+            found += _of_another_day(ours, entry, span)
+        else:
+            todo = Todo.OTHER_ACCOUNT if id_ in elsewhere else Todo.FIND_SENDER
+            found.append(unknown(entry, todo))
     return found
+
+
+async def _elsewhere(runtime: Runtime, account: ProviderAccount, ids: set[UUID]) -> set[UUID]:
+    """Which of these attempts another account of the workspace holds."""
+    if not ids:
+        return set()
+    async with runtime.database.read() as session:
+        rows = await session.exec(
+            select(Attempt.id).where(
+                col(Attempt.id).in_(ids), col(Attempt.workspace_id) == account.workspace_id
+            )
+        )
+        return set(rows)
 
 
 def _of_another_day(ours: Ours, entry: Listed, span: Span) -> Iterator[Difference]:

@@ -88,3 +88,13 @@ async def test_a_relay_without_a_list(respx_mock: respx.MockRouter) -> None:
         assert not isinstance(relay(client), CanList), "blind: it is never asked"
         with pytest.raises(ProviderRefused):
             await askable(client).listed(NOW, NOW, None)
+
+
+async def test_what_was_read_has_arrived(respx_mock: respx.MockRouter) -> None:
+    for status in ("read", "acknowledged"):
+        respx_mock.get(url__startswith=f"{URL}/messages").respond(
+            json=body(id="r-1", route="sms", status=status)
+        )
+        async with plain_client() as client:
+            (entry,) = (await askable(client).listed(NOW, NOW, None)).entries
+        assert (entry.state, entry.reason) == (Standing.DELIVERED, None)

@@ -40,6 +40,8 @@ def found(ref: str, mine: Sequence[Row], whole: bool) -> Found:
 def listed(row: Row) -> Listed | None:
     """One message of the relay's whole list; None for a row in no documented shape."""
     status, code, id_ = (words(row.get(name)) for name in ("status", "code", "id"))
+    if status in (Result.READ, Result.ACKNOWLEDGED):  # it arrived; that somebody read it is told
+        status = Result.DELIVERED  # by results
     if status not in tuple(Standing) or not id_:
         return None
     state, reason = Standing(status), None

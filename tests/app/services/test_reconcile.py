@@ -188,6 +188,19 @@ async def test_other_days_and_other_accounts_stay_out(store: Runtime) -> None:
     ] * 2, "a reference of another workspace is nobody's"
 
 
+async def test_an_attempt_that_moved_to_another_account(store: Runtime) -> None:
+    """Judged absent at the first account, which had taken it, and sent through a second one."""
+    provider = Lister()
+    eng = await engine(store, provider)
+    await eng.accept(NUMBERS[0])
+    await eng.run()
+    await taken(eng, provider)
+    async with store.database.write() as tx:
+        await tx.conn.exec_driver_sql("UPDATE attempt SET account_id = sender_id")
+    ((one,), report) = await compare(eng, provider)
+    assert (one.kind, one.todo, report.ours) == (Kind.ONLY_THEIRS, Todo.OTHER_ACCOUNT, 0)
+
+
 async def test_taken_on_two_days(store: Runtime) -> None:
     """The first request was taken, judged absent, and sent again on the next day."""
     provider = Lister()
