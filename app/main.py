@@ -17,6 +17,7 @@ from app.api import (
     health,
     messages,
     problems,
+    receipts,
     senders,
     templates,
     webhooks,
@@ -42,7 +43,16 @@ SMS or LMS where the messenger cannot deliver.
   a `detail` that says what to do.
 * Every answer carries `X-Request-Id`.
 """
-WITH_KEY = (batches, messages, templates, senders, accounts, consultations, webhooks)
+WITH_KEY = (
+    batches,
+    messages,
+    receipts,
+    templates,
+    senders,
+    accounts,
+    consultations,
+    webhooks,
+)
 WITHOUT_KEY = (callbacks, health)
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 

@@ -17,6 +17,7 @@ from channels.vocabulary import (
     Lookup,
     Reason,
     Result,
+    Standing,
     Verdict,
 )
 
@@ -163,6 +164,28 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """One message in a provider's own list; ``ref`` is empty where it keeps none of ours."""
+
+    route: str
+    provider_id: str
+    state: Standing
+    ref: str = ""
+    reason: Reason | None = None
+    code: str = ""
+    at: datetime | None = None  # when the provider took it
+    ended_at: datetime | None = None  # when it arrived or failed
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a provider's list; ``cursor`` is None on the last."""
+
+    entries: tuple[Listed, ...]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Callback:
     """An incoming request of a provider as it arrived; ``kind`` is the last part of its path."""
 
@@ -232,6 +255,19 @@ class CanPoll(Protocol):
 
     async def poll(self, since: datetime, until: datetime, cursor: str | None) -> Page:
         """Receipts updated in [since, until]. Raises ProviderRefused, ProviderSilent."""
+        ...
+
+
+@runtime_checkable
+class CanList(Protocol):
+    """A provider that lists what it took from us, by the time it took it."""
+
+    async def listed(self, since: datetime, until: datetime, cursor: str | None) -> Listing:
+        """A page of everything taken in [since, until]; a little more is no harm, less is.
+
+        Pages may come in any order and repeat a message. Raises ProviderRefused, and
+        ProviderSilent for any page that cannot be read whole.
+        """
         ...
 
 

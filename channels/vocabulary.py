@@ -77,6 +77,16 @@ class Result(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # delivered, and confirmed by the person
 
 
+class Standing(StrEnum):
+    """Where a message stands in a provider's own list."""
+
+    ACCEPTED = "accepted"  # on its way, nothing final yet
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    UNCERTAIN = "uncertain"
+    REJECTED = "rejected"  # listed, but refused at the request
+
+
 class InboundKind(StrEnum):
     """What a customer's side of a chat tells us."""
 

@@ -19,7 +19,7 @@ from fastapi.responses import Response
 from sandbox.nhn.intake import Batch, Draft, respond, take
 from sandbox.nhn.matching import fits
 from sandbox.phones import normal_number
-from sandbox.relay_results import row_out
+from sandbox.relay_results import row_out, taken
 from sandbox.reviews import get_template, register
 from sandbox.store import Store
 
@@ -77,9 +77,14 @@ async def send(request: Request) -> Response:
 
 @router.get("/messages")
 async def look_up(request: Request) -> Response:
-    """By references, or by route, number and time; what this relay is not able to is a 404."""
+    """By references, or by route, number and time, or everything of a span of time.
+
+    What this relay is not able to is a 404.
+    """
     store, account = _caller(request)
     query = request.query_params
+    if "since" in query and not {"ref", "route", "to"} & set(query):
+        return _list_taken(store, account, query)
     shown_until = store.now() - int(store.settings.list_lag_s * 1000)
     sql = "SELECT * FROM message WHERE account = ? AND provider = 'relay' AND created_at <= ? "
     args: tuple[str | int, ...] = (account["id"], shown_until)
@@ -99,6 +104,22 @@ async def look_up(request: Request) -> Response:
         for one in listed:
             del one["ref"]  # a relay of this class keeps no reference of ours
     return _answer({"messages": listed, "complete": True})
+
+
+def _list_taken(store: Store, account: sqlite3.Row, query: Mapping[str, str]) -> Response:
+    if account["idempotency"] == "blind":
+        raise Refusal(404, "request_refused", "this relay keeps no list")
+    since, until = _ms(query.get("since")), _ms(query.get("until"))
+    until = min(until, store.now() - int(store.settings.list_lag_s * 1000))
+    start = query.get("cursor") or "0"
+    if not start.isascii() or not start.isdigit():
+        raise Refusal(400, "request_refused", "a cursor that is none")
+    rows = taken(store, account["id"], (since, until), int(start), PAGE)
+    if account["idempotency"] == "window_look_up":
+        for one in rows:
+            del one["ref"]
+    cursor = str(int(start) + PAGE) if len(rows) == PAGE else None
+    return _answer({"messages": rows, "cursor": cursor, "complete": True})
 
 
 @router.get("/results")

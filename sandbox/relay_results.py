@@ -39,6 +39,25 @@ def row_out(row: sqlite3.Row, result: str) -> dict[str, Any]:
     }
 
 
+def taken(
+    store: Store, account: str, span: tuple[int, int], start: int, most: int
+) -> list[dict[str, Any]]:
+    """What this account handed over in a span of time, the oldest first."""
+    rows = store.all(
+        "SELECT * FROM message WHERE account = ? AND provider = 'relay'"
+        " AND created_at BETWEEN ? AND ? ORDER BY created_at, id LIMIT ? OFFSET ?",
+        (account, *span, most, start),
+    )
+    return [
+        {**row_out(row, row["result"] if row["result_at"] else ""), "taken_at": _iso(row)}
+        for row in rows
+    ]
+
+
+def _iso(row: sqlite3.Row) -> str:
+    return datetime.fromtimestamp(row["created_at"] / 1000, UTC).isoformat()
+
+
 def queue_relay_results(store: Store, results: Iterable[tuple[sqlite3.Row, str]]) -> None:
     """Queue callbacks of accounts that gave an address. Inside a transaction."""
     if not store.settings.webhooks:

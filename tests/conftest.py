@@ -15,7 +15,7 @@ from app.db import schema
 from app.services.runtime import Runtime, open_runtime
 
 pytest_plugins = ["tests.needs"]
-pytest.register_assert_rewrite("tests.channels.conformance")
+pytest.register_assert_rewrite("tests.channels.conformance", "tests.channels.listing")
 
 # a slow machine is no fault of the code: no test is timed
 hypothesis.settings.register_profile(

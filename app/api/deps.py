@@ -72,15 +72,20 @@ def caller_with(scope: str) -> Callable[..., Awaitable[Caller]]:
     ) -> Caller:
         found = await keys.authenticate(runtime, bearer.credentials if bearer else header)
         request.state.caller = found
-        if scope not in found.scopes:
-            raise Forbidden(
-                "scope_missing",
-                f"This key lacks the scope {scope}. Use a key that has it, or create one.",
-                data={"scope": scope, "has": sorted(found.scopes)},
-            )
+        need_scope(found, scope)
         return found
 
     return caller
+
+
+def need_scope(caller: Caller, scope: str) -> None:
+    """Raises Forbidden ``scope_missing``."""
+    if scope not in caller.scopes:
+        raise Forbidden(
+            "scope_missing",
+            f"This key lacks the scope {scope}. Use a key that has it, or create one.",
+            data={"scope": scope, "has": sorted(caller.scopes)},
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from app.cli.forms import templates
 from app.cli.keys import keys
 from app.cli.look import messages, show
 from app.cli.people import guests, members
+from app.cli.reconcile import reconcile
 from app.cli.senders import senders
 from app.cli.sending import send
 from app.cli.up import migrate, sandbox, up
@@ -27,6 +28,7 @@ COMMANDS = (
     workspaces,
     keys,
     accounts,
+    reconcile,
     senders,
     templates,
     members,

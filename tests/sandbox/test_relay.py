@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from sandbox.accounts import Channel, RelayKeys, put_relay
-from sandbox.relay import Refusal, router, tell_refusal
+from sandbox.relay import PAGE, Refusal, router, tell_refusal
 from sandbox.store import Store
 from tests.sandbox.conftest import Clock
 
@@ -74,3 +74,50 @@ async def test_what_can_be_asked(client: httpx.AsyncClient, store: Store) -> Non
     account(store, "blind")
     assert (await client.get("/relay/messages", headers=AUTH)).status_code == 404
     assert (await client.get("/relay/messages")).status_code == 401
+
+
+async def listing(client: httpx.AsyncClient, **params: str) -> dict[str, Any]:
+    span = {"since": "2026-01-01T00:00:00+00:00", "until": "2027-01-01T00:00:00+00:00"}
+    answer = await client.get("/relay/messages", params={**span, **params}, headers=AUTH)
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def test_everything_of_a_span_of_time_page_by_page(
+    client: httpx.AsyncClient, store: Store, clock: Clock
+) -> None:
+    account(store, "dedupe")
+    refs = [f"r{n:03d}" for n in range(PAGE + 1)]
+    await send(client, *refs)
+    clock.pass_s(5)
+    await send(client, "late")
+    for kind in ("dedupe", "look_up", "window_look_up"):
+        account(store, kind)
+        first = await listing(client)
+        second = await listing(client, cursor=first["cursor"])
+        rows = first["messages"] + second["messages"]
+        assert (first["complete"], second["complete"], second["cursor"]) == (True, True, None)
+        shown = [row.get("ref") for row in rows]
+        assert shown == ([None] * len(rows) if kind == "window_look_up" else [*refs, "late"])
+        at = rows[-1]["taken_at"]
+        assert (await listing(client, since=at, until=at))["messages"] == [rows[-1]]
+        assert (rows[-1]["status"], at > rows[0]["taken_at"]) == ("accepted", True)
+
+
+async def test_a_list_of_what_is_no_list(client: httpx.AsyncClient, store: Store) -> None:
+    account(store, "look_up")
+    assert (await listing(client, cursor="x"))["code"] == "request_refused"
+    assert (await listing(client, since="soon"))["code"] == "request_refused"
+    account(store, "blind")
+    assert (await listing(client))["text"] == "this relay keeps no list"
+
+
+async def test_what_is_fresh_is_not_listed_yet(
+    client: httpx.AsyncClient, store: Store, clock: Clock
+) -> None:
+    account(store, "look_up")
+    store.change_settings({"list_lag_s": 3})
+    await send(client, "a")
+    assert (await listing(client))["messages"] == []
+    clock.pass_s(3)
+    assert len((await listing(client))["messages"]) == 1

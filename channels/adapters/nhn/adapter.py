@@ -5,9 +5,20 @@ from datetime import datetime
 
 import httpx
 
-from channels.adapters.nhn import callbacks, health, lists, sending, templates
+from channels.adapters.nhn import callbacks, health, lists, sending, taken, templates
 from channels.adapters.nhn.account import ROUTES, Config, products
-from channels.contract import Answer, Call, Callback, Found, Outgoing, Page, Receipt, Route, Tried
+from channels.contract import (
+    Answer,
+    Call,
+    Callback,
+    Found,
+    Listing,
+    Outgoing,
+    Page,
+    Receipt,
+    Route,
+    Tried,
+)
 from channels.management import Health, Review, TemplateForm
 from channels.transport import post
 
@@ -64,6 +75,13 @@ class Nhn:
         """
         both = (self._kakao, self._sms)
         return await lists.poll(self._client, both, since, until, cursor)
+
+    async def listed(self, since: datetime, until: datetime, cursor: str | None) -> Listing:
+        """What NHN took in [since, until], by its creation date, a minute more for Alimtalk.
+
+        Raises ProviderRefused, ProviderSilent.
+        """
+        return await taken.listed(self._client, self._product_of, since, until, cursor)
 
     async def check(self) -> Health:
         """Ask both products for their senders."""

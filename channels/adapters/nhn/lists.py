@@ -67,7 +67,7 @@ async def _sent_in(
         body = await fetch(
             client, product, LIST_PATHS[together[0].route], {**query, "pageNum": str(page)}
         )
-        total, batch = _list(product, body)
+        total, batch = counted(product, body)
         if total is None or batch is None:
             return listed, False
         seen += len(batch)
@@ -78,7 +78,7 @@ async def _sent_in(
     return listed, False
 
 
-def _list(product: Product, body: Row) -> tuple[int | None, list[Row] | None]:
+def counted(product: Product, body: Row) -> tuple[int | None, list[Row] | None]:
     """How many there are in all, and this page of them; None for what cannot be read."""
     if product.name == "sms":
         place, batch = at(body, "body"), at(body, "body", "data")

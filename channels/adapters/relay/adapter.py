@@ -12,6 +12,7 @@ from channels.adapters.relay.account import DUPLICATE, REASONS, Config
 from channels.adapters.relay.shapes import (
     Row,
     found,
+    listed,
     made_at,
     readable,
     receipt,
@@ -26,6 +27,7 @@ from channels.contract import (
     Call,
     Callback,
     Found,
+    Listing,
     Outcome,
     Page,
     Receipt,
@@ -76,10 +78,10 @@ class Relay:
             text = words(body.get("text"))
             outcomes = tuple(Outcome(m.ref, verdict, reason, code, text) for m in call.messages)
             return with_evidence(outcomes, answer)
-        listed = rows(body, "results")
-        if listed is None:
+        results = rows(body, "results")
+        if results is None:
             return one_for_all(call, judge(answer, call.now), answer)
-        by_ref = {words(row.get("ref")): row for row in reversed(listed)}
+        by_ref = {words(row.get("ref")): row for row in reversed(results)}
         outcomes = tuple(self._outcome(m.ref, by_ref.get(m.ref), call.now) for m in call.messages)
         return with_evidence(outcomes, answer, words(body.get("request_id")))
 
@@ -99,11 +101,11 @@ class Relay:
     def parse(self, callback: Callback) -> Sequence[Receipt]:
         """The receipts of a callback."""
         try:
-            listed = rows(orjson.loads(callback.body), "results")
+            results = rows(orjson.loads(callback.body), "results")
         except orjson.JSONDecodeError as error:
             raise BadCallback("not JSON") from error
-        read_rows = [receipt(row) for row in listed or ()]
-        if listed is None or None in read_rows:
+        read_rows = [receipt(row) for row in results or ()]
+        if results is None or None in read_rows:
             raise BadCallback("not in the documented shape")
         return [one for one in read_rows if one is not None]
 
@@ -113,10 +115,10 @@ class Relay:
         if cursor:
             query.append(("cursor", cursor))
         body = await self._get("/results", query)
-        listed = rows(body, "results")
-        if listed is None:
+        results = rows(body, "results")
+        if results is None:
             raise ProviderSilent("no results")
-        receipts = tuple(one for row in listed if (one := receipt(row)))
+        receipts = tuple(one for row in results if (one := receipt(row)))
         return Page(receipts, words(body.get("cursor")) or None)
 
     async def submit(self, sender: str, form: TemplateForm) -> Review:
@@ -177,15 +179,15 @@ class AskableRelay(Relay):
         answers: list[Found] = []
         for start in range(0, len(tried), AT_ONCE):
             part = tried[start : start + AT_ONCE]
-            listed, whole = await self._listed([("ref", one.ref) for one in part])
+            there, whole = await self._there([("ref", one.ref) for one in part])
             for one in part:
-                mine = [row for row in listed if words(row.get("ref")) == one.ref]
+                mine = [row for row in there if words(row.get("ref")) == one.ref]
                 answers.append(found(one.ref, mine, whole))
         return answers
 
     async def _in_window(self, one: Tried, now: datetime) -> Found:
         around = timedelta(seconds=self._config.idempotency.window_s)
-        listed, whole = await self._listed(
+        there, whole = await self._there(
             [
                 ("route", one.route),
                 ("to", one.to),
@@ -193,17 +195,32 @@ class AskableRelay(Relay):
                 ("until", (now + around).isoformat()),
             ]
         )
-        mine = [r for r in listed if (r.get("to"), r.get("text")) == (one.to, one.text)]
+        mine = [r for r in there if (r.get("to"), r.get("text")) == (one.to, one.text)]
         return found(one.ref, mine, whole)
 
-    async def _listed(self, query: Sequence[tuple[str, str]]) -> tuple[Sequence[Row], bool]:
+    async def listed(self, since: datetime, until: datetime, cursor: str | None) -> Listing:
+        """What the relay took in [since, until]. Raises ProviderRefused, ProviderSilent."""
+        query = [("since", since.isoformat()), ("until", until.isoformat())]
+        if cursor:
+            query.append(("cursor", cursor))
+        body = await self._get("/messages", query)
+        messages = rows(body, "messages")
+        # a relay that does not know this question has no cursor, and its list would mislead
+        if messages is None or body.get("complete") is not True or "cursor" not in body:
+            raise ProviderSilent("a list that is not said to be complete")
+        entries = tuple(one for row in messages if (one := listed(row)))
+        if len(entries) < len(messages):
+            raise ProviderSilent("a list with a message in no documented shape")
+        return Listing(entries, words(body.get("cursor")) or None)
+
+    async def _there(self, query: Sequence[tuple[str, str]]) -> tuple[Sequence[Row], bool]:
         """What the relay lists, and whether that is all."""
         try:
             body = await self._get("/messages", query)
         except (ProviderRefused, ProviderSilent):
             return (), False
-        listed = rows(body, "messages")
-        return listed or (), listed is not None and body.get("complete") is True
+        messages = rows(body, "messages")
+        return messages or (), messages is not None and body.get("complete") is True
 
 
 def build(config: Config, client: httpx.AsyncClient) -> Relay:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from channels.adapters.relay.account import REASONS
-from channels.contract import Found, Outgoing, Receipt
+from channels.contract import Found, Listed, Outgoing, Receipt
 from channels.management import ProviderRefused, ProviderSilent, Review
 from channels.transport import Reply, Trouble, judge, read
-from channels.vocabulary import Inspection, Lookup, Reason, Result, Verdict
+from channels.vocabulary import Inspection, Lookup, Reason, Result, Standing, Verdict
 
 Row = Mapping[str, Any]
 
@@ -34,6 +34,30 @@ def found(ref: str, mine: Sequence[Row], whole: bool) -> Found:
         Found(ref, Lookup.ACCEPTED, id_, code=code, receipt=word)
         if word
         else Found(ref, Lookup.UNCLEAR)
+    )
+
+
+def listed(row: Row) -> Listed | None:
+    """One message of the relay's whole list; None for a row in no documented shape."""
+    status, code, id_ = (words(row.get(name)) for name in ("status", "code", "id"))
+    if status in (Result.READ, Result.ACKNOWLEDGED):  # it arrived; that somebody read it is told
+        status = Result.DELIVERED  # by results
+    if status not in tuple(Standing) or not id_:
+        return None
+    state, reason = Standing(status), None
+    if state is Standing.UNCERTAIN:
+        reason = Reason.UNCERTAIN
+    elif state in (Standing.UNDELIVERED, Standing.REJECTED):
+        reason = REASONS.get(code, (Verdict.UNKNOWN, Reason.UNMAPPED))[1]
+    return Listed(
+        route=words(row.get("route")),
+        provider_id=id_,
+        state=state,
+        ref=words(row.get("ref")),
+        reason=reason,
+        code=code,
+        at=moment(row.get("taken_at")),
+        ended_at=None if state is Standing.ACCEPTED else moment(row.get("at")),
     )
 
 

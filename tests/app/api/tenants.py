@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 import orjson
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
-from app.db.models import Case, Thread
+from app.db.models import Case, ReceiptInbox, Thread
 from app.db.models.fields import now as clock
 from app.db.session import Tx
 from app.services import accounts, keys, senders, workspaces
@@ -95,6 +95,9 @@ ROWS: dict[str, Row] = {
     "POST /v1/messages/{message_id}/acknowledge": Row("messages:write", 409),
     "POST /v1/messages/{message_id}/cancel": Row("messages:write"),
     "POST /v1/messages/{message_id}/resend": Row("messages:write", 409, body={}),
+    # receipts without a message
+    "GET /v1/receipts/unmatched": listing("messages:read"),
+    "POST /v1/receipts/unmatched/{receipt_id}/retry": Row("messages:write", 202),
     # consultations
     "GET /v1/consultations": listing("consultations:read"),
     "GET /v1/consultations/{thread_id}": Row("consultations:read"),
@@ -176,6 +179,7 @@ async def build(runtime: Runtime, client: httpx.AsyncClient) -> World:
         await _add_message(world, client, mode)
         await _add_chat(world, client, mode)
         await _add_webhook(world, client, mode)
+        await _add_receipt(world, client, mode)
     return world
 
 
@@ -200,6 +204,18 @@ async def _add_webhook(world: World, client: httpx.AsyncClient, mode: str) -> No
     world.ids[mode]["webhook_id"] = made.json()["id"]
     sent = await client.post(f"/v1/webhooks/{made.json()['id']}/test", headers=headers)
     world.ids[mode] |= {"delivery_id": sent.json()["id"], "now": clock().isoformat()}
+
+
+async def _add_receipt(world: World, client: httpx.AsyncClient, mode: str) -> None:
+    """A callback in no documented form, found so by the scheduler."""
+    account, secret = (getattr(world.shop, part)[mode] for part in ("accounts", "secrets"))
+    taken = await client.post(f"/callbacks/nhn/{account.id}/{secret}", content=b"{}")
+    assert taken.status_code == 200, taken.text
+    async with world.runtime.database.write() as tx:
+        row = update(ReceiptInbox).where(col(ReceiptInbox.account_id) == account.id)
+        await tx.session.exec(row.values(error="BadCallback"))
+        query = select(ReceiptInbox.id).where(col(ReceiptInbox.account_id) == account.id)
+        world.ids[mode]["receipt_id"] = str((await tx.session.exec(query)).one())
 
 
 async def _add_chat(world: World, client: httpx.AsyncClient, mode: str) -> None:
