@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from app.db.models import Attempt, Lot
 from app.db.session import Tx
+from app.services.lots import Place
 from app.services.states import AttemptStatus
 
 LARGE = 4  # large lots worked on at once
@@ -26,6 +27,10 @@ class Claimed:
     priority: int
     fence: int
     size: int
+
+    def place(self, account_id: UUID) -> Place:
+        """Where its attempts queue."""
+        return Place(self.workspace_id, account_id, self.route, self.priority)
 
 
 async def claim(

@@ -24,7 +24,14 @@ ENDPOINT = "POST /v1/messages/batch"
 LARGEST = 10_000
 SLICE = 100  # messages rendered before other requests get their turn
 TOLD = 100  # mistakes named in one answer
-SHARED = ("template", "plan", "send_at", "expires_at", "priority")  # said once for the batch
+SHARED = (
+    "template",
+    "plan",
+    "send_at",
+    "expires_at",
+    "send_window",
+    "priority",
+)  # said once for the batch
 
 
 @dataclass(frozen=True, slots=True)
