@@ -28,7 +28,7 @@ from app.services.states import AttemptStatus
 from channels.contract import Adapter, Call, Outgoing, Route
 from channels.vocabulary import IdempotencyClass
 from scheduler.batches import Cargo, Load, cut, in_hours, not_now, read_lot
-from scheduler.claiming import Claimed, claim, finish, taken_by
+from scheduler.claiming import Claimed, claim, finish, is_over, taken_by
 from scheduler.crash import crash_at
 from scheduler.doubts import LATER, back_to_unknown, one_by_one
 from scheduler.pace import Pace
@@ -109,6 +109,7 @@ class Lane:
         return max(self._limits(name)[2] for name in self.adapter.routes)
 
     def _lease_s(self) -> float:
+        """How long a lot is ours without being renewed."""
         return LEASE_EXTRA_S + 2 * max(self._limits(name)[1] for name in self.adapter.routes)
 
     def ad_margin_s(self) -> float:
@@ -276,7 +277,8 @@ class Lane:
         deadline_s: float,
     ) -> None:
         async with self._slots:
-            if time.monotonic() + deadline_s + MARGIN_S > lease_end:
+            until = call.started_at + timedelta(seconds=self._lease_s())
+            if is_over(lease_end, until, deadline_s + MARGIN_S):
                 return  # R3: not enough lease; recovery finds the call unsent and asks first
             crash_at("K05", after_s=0.1)
             answer = await self.adapter.send(
