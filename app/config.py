@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     expire_h: float = Field(
         24.0, description="how long a message without expires_at may wait", gt=0
     )
+    ad_margin_s: float = Field(
+        60.0, description="how long before 21:00 the last advertising leaves", ge=0, le=3600
+    )
     max_body: int = Field(8_000_000, description="largest API body in bytes")
     webhook_allow_local: bool = Field(
         False, description="in development: webhooks may go to this machine, by http too"

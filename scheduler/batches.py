@@ -1,6 +1,6 @@
 """What is in a lot: queued attempts read, checked once more, and cut into calls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from app.ids import to_ref
 from app.sealing import Unsealable
 from app.services import content
 from app.services.delivery import read_plan
+from app.services.hours import all_of, thaw
 from app.services.runtime import Runtime
 from app.services.settle import Item
 from app.services.states import (
@@ -24,20 +25,27 @@ from app.services.states import (
     AttemptStatus,
 )
 from channels.contract import Outgoing, Route
+from templates.windows import Window, all_open_at
 
 Load = tuple[Item, Outgoing]
 
 
 @dataclass
 class Cargo:
-    """The queued attempts of a lot: what may leave, and what must not and why."""
+    """The queued attempts of a lot: what may leave, what not yet, and what must not and why."""
 
     ready: list[Load] = field(default_factory=list)
+    held: list[tuple[UUID, datetime]] = field(default_factory=list)  # attempt, when it may leave
     refused: list[tuple[Item, AttemptStatus, str]] = field(default_factory=list)
 
 
-async def read_lot(runtime: Runtime, lot_id: UUID, now: datetime) -> Cargo:
-    """Read the queued attempts of a lot with their frozen contents."""
+async def read_lot(
+    runtime: Runtime, lot_id: UUID, now: datetime, ad_margin_s: float = 0.0
+) -> Cargo:
+    """Read the queued attempts of a lot with their frozen contents.
+
+    ``ad_margin_s``: how long before the night advertising leaves last.
+    """
     async with runtime.database.read() as session:
         rows = (
             await session.exec(
@@ -49,11 +57,15 @@ async def read_lot(runtime: Runtime, lot_id: UUID, now: datetime) -> Cargo:
         ).all()
         names = await _names(session, rows)
     cargo = Cargo()
-    for attempt, message in rows:
-        item = _item(attempt, message)
+    items = [_item(attempt, message, ad_margin_s) for attempt, message in rows]
+    closed = not_now(items, now)
+    for (attempt, message), item in zip(rows, items, strict=True):
         refusal = _refusal(names, attempt, message, now)
         if refusal is not None:
             cargo.refused.append((item, *refusal))
+            continue
+        if item.attempt_id in closed and not item.in_doubt:
+            cargo.held.append((item.attempt_id, closed[item.attempt_id]))
             continue
         try:
             cargo.ready.append((item, _outgoing(runtime, names, attempt, message)))
@@ -92,8 +104,37 @@ async def _names(session: AsyncSession, rows: Sequence[tuple[Attempt, Message]])
     return _Names(dict(senders.all()), dict(codes.all()), set(usable.all()))
 
 
-def _item(attempt: Attempt, message: Message) -> Item:
-    started = attempt.created_at
+def not_now(items: Iterable[Item], now: datetime) -> dict[UUID, datetime]:
+    """Which attempts may not leave at this hour, and when they may."""
+    known: dict[tuple[Window, ...], datetime | None] = {}  # few differ within a lot
+    closed = {}
+    for item in items:
+        if not item.windows:
+            continue
+        if item.windows not in known:
+            known[item.windows] = all_open_at(item.windows, now)
+        opening = known[item.windows]
+        if opening is not None:
+            closed[item.attempt_id] = opening
+    return closed
+
+
+def in_hours(
+    wave: Iterable[Sequence[Load]], now: datetime
+) -> tuple[list[list[Load]], list[tuple[UUID, datetime]]]:
+    """What of a wave may leave at this hour, and the other attempts with when they may.
+
+    A repeat does not wait: whoever opens its call decides.
+    """
+    parts = [list(loads) for loads in wave]
+    closed = not_now((i for loads in parts for i, _ in loads if not i.in_doubt), now)
+    kept = [[load for load in loads if load[0].attempt_id not in closed] for loads in parts]
+    return kept, list(closed.items())
+
+
+def _item(attempt: Attempt, message: Message, ad_margin_s: float) -> Item:
+    started, in_doubt = attempt.created_at, attempt.reason == IN_DOUBT
+    window = None if in_doubt else thaw(message.send_window)  # the law holds for repeats too
     if attempt.step == 0 and message.send_at is not None:
         started = max(started, message.send_at)
     return Item(
@@ -105,7 +146,8 @@ def _item(attempt: Attempt, message: Message) -> Item:
         expires_at=message.expires_at,
         tries=attempt.tries,
         priority=message.priority,
-        in_doubt=attempt.reason == IN_DOUBT,
+        in_doubt=in_doubt,
+        windows=all_of(window, message.category, ad_margin_s),
     )
 
 

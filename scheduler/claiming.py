@@ -1,15 +1,18 @@
 """Claiming lots: a large one or a few, or many small ones merged into one."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from app.db.models import Attempt, Lot
+from app.db.models.fields import now as clock
 from app.db.session import Tx
+from app.services.lots import Place
 from app.services.states import AttemptStatus
 
 LARGE = 4  # large lots worked on at once
@@ -26,6 +29,10 @@ class Claimed:
     priority: int
     fence: int
     size: int
+
+    def place(self, account_id: UUID) -> Place:
+        """Where its attempts queue."""
+        return Place(self.workspace_id, account_id, self.route, self.priority)
 
 
 async def claim(
@@ -95,3 +102,11 @@ async def finish(tx: Tx, lot: Claimed) -> None:
         .where(col(Lot.id) == lot.id, col(Lot.fence) == lot.fence)
         .values(state="ready" if left else "done", lease_until=None)
     )
+
+
+def is_over(lease_end: float, until: datetime, needed_s: float) -> bool:
+    """Whether a lease has no ``needed_s`` left, by either clock (rule R3).
+
+    The monotonic clock cannot be set; the wall clock is what others judge the lease by.
+    """
+    return time.monotonic() + needed_s > lease_end or clock() + timedelta(seconds=needed_s) > until

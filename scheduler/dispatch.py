@@ -20,23 +20,15 @@ from app.db.models.fields import now as clock
 from app.db.session import Tx
 from app.ids import new_id
 from app.log import logger
-from app.services import accounts
+from app.services import accounts, hours
 from app.services.delivery import advance, earliest, step_due
-from app.services.lots import Place
 from app.services.runtime import Runtime
-from app.services.settle import (
-    CALL_COLUMNS,
-    PAUSE_S,
-    Item,
-    OpenCall,
-    refused_credentials,
-    settle,
-)
+from app.services.settle import CALL_COLUMNS, PAUSE_S, Item, OpenCall, refused_credentials, settle
 from app.services.states import AttemptStatus
 from channels.contract import Adapter, Call, Outgoing, Route
 from channels.vocabulary import IdempotencyClass
-from scheduler.batches import Cargo, Load, cut, read_lot
-from scheduler.claiming import Claimed, claim, finish, taken_by
+from scheduler.batches import Cargo, Load, cut, in_hours, not_now, read_lot
+from scheduler.claiming import Claimed, claim, finish, is_over, taken_by
 from scheduler.crash import crash_at
 from scheduler.doubts import LATER, back_to_unknown, one_by_one
 from scheduler.pace import Pace
@@ -117,7 +109,12 @@ class Lane:
         return max(self._limits(name)[2] for name in self.adapter.routes)
 
     def _lease_s(self) -> float:
+        """How long a lot is ours without being renewed."""
         return LEASE_EXTRA_S + 2 * max(self._limits(name)[1] for name in self.adapter.routes)
+
+    def ad_margin_s(self) -> float:
+        """How long before the night advertising leaves last; under a lease it has arrived (R3)."""
+        return max(self.runtime.settings.ad_margin_s, self._lease_s())
 
     def may_repeat(self, route: str, started_at: datetime, now: datetime) -> bool:
         """Whether a repeat that is opened now is surely recognised by the provider (rule R6).
@@ -139,8 +136,8 @@ class Lane:
 
     async def _work(self, lot: Claimed, claimed_at: float) -> None:
         """Send a lot wave by wave; leave it when the lease is another's."""
-        cargo = await read_lot(self.runtime, lot.id, clock())
-        if cargo.refused:
+        cargo = await read_lot(self.runtime, lot.id, clock(), self.ad_margin_s())
+        if cargo.refused or cargo.held:
             await self._refuse(lot, cargo)
         route = self.adapter.routes[lot.route]
         batch, deadline_s, _ = self._limits(lot.route)
@@ -164,8 +161,9 @@ class Lane:
             await finish(tx, lot)
 
     async def _refuse(self, lot: Claimed, cargo: Cargo) -> None:
-        """What must not leave any more ends here, each with its reason."""
+        """What must not leave any more ends here, each with its reason; what may not yet, waits."""
         async with self.runtime.database.write() as tx:
+            await hours.hold(tx, lot.id, lot.place(self.account.id), cargo.held)
             for item, status, reason in cargo.refused:
                 await tx.session.exec(
                     update(Attempt)
@@ -215,7 +213,9 @@ class Lane:
     async def _fit(
         self, tx: Tx, lot: Claimed, route: Route, wave: Sequence[Sequence[Load]]
     ) -> list[list[Load]]:
-        """What of a wave may leave now: no repeat too late, no equal text too early."""
+        """What of a wave may leave now: no repeat too late, no equal text too early, in hours."""
+        wave, closed = in_hours(wave, tx.now)
+        await hours.hold(tx, lot.id, lot.place(self.account.id), closed)
         late = [
             item
             for loads in wave
@@ -227,15 +227,15 @@ class Lane:
         if route.idempotency.kind is IdempotencyClass.WINDOW_LOOK_UP:
             _, _, settle_s = self._limits(route.name)
             apart_s = self._lease_s() + settle_s + 2 * route.idempotency.window_s
-            place = Place(lot.workspace_id, self.account.id, route.name, lot.priority)
-            kept = await one_by_one(
-                tx, self.runtime, lot.id, replace(place, due_at=tx.now + LATER), kept, apart_s
-            )
+            place = replace(lot.place(self.account.id), due_at=tx.now + LATER)
+            kept = await one_by_one(tx, self.runtime, lot.id, place, kept, apart_s)
         return [loads for loads in kept if loads]
 
     def _still_repeats(self, item: Item, now: datetime, route: Route) -> bool:
         over = earliest(item.expires_at, step_due(item.plan, item.step, item.started_at))
-        return (over is None or over > now) and self.may_repeat(route.name, item.started_at, now)
+        if not_now([item], now) or (over is not None and over <= now):
+            return False
+        return self.may_repeat(route.name, item.started_at, now)
 
     def _call(
         self,
@@ -277,7 +277,8 @@ class Lane:
         deadline_s: float,
     ) -> None:
         async with self._slots:
-            if time.monotonic() + deadline_s + MARGIN_S > lease_end:
+            until = call.started_at + timedelta(seconds=self._lease_s())
+            if is_over(lease_end, until, deadline_s + MARGIN_S):
                 return  # R3: not enough lease; recovery finds the call unsent and asks first
             crash_at("K05", after_s=0.1)
             answer = await self.adapter.send(

@@ -14,6 +14,7 @@ from app.db.session import Tx
 from app.ids import to_ref
 from app.services import content
 from app.services.delivery import advance, as_try, earliest, read_plan, step_due
+from app.services.hours import is_night
 from app.services.receipts import close_overdue
 from app.services.recovery import (
     Stranded,
@@ -83,7 +84,10 @@ class Way(Enum):
 
 
 def _way(lane: Lane, stranded: Stranded, now: datetime) -> Way:
-    """By the class of its route; a Dedupe route past its time is asked, if it can be."""
+    """By the class of its route; a Dedupe route past its time is asked, if it can be.
+
+    So is one about advertising by night: its repeat might be what arrives.
+    """
     attempt, message = stranded.attempt, stranded.message
     kind = lane.adapter.routes[attempt.route].idempotency.kind
     if kind is IdempotencyClass.BLIND:
@@ -93,9 +97,14 @@ def _way(lane: Lane, stranded: Stranded, now: datetime) -> Way:
         over = earliest(
             message.expires_at, step_due(read_plan(message.plan), attempt.step, started_at)
         )
-        if (over is None or over > now) and lane.may_repeat(attempt.route, started_at, now):
+        may = (over is None or over > now) and not _is_night(lane, message, now)
+        if may and lane.may_repeat(attempt.route, started_at, now):
             return Way.REPEAT
     return Way.ASK if isinstance(lane.adapter, CanLookUp) else Way.POLICY
+
+
+def _is_night(lane: Lane, message: Message, now: datetime) -> bool:
+    return is_night(message.category, now, lane.ad_margin_s())
 
 
 async def _any_due(runtime: Runtime, account_id: UUID) -> bool:

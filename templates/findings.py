@@ -66,6 +66,14 @@ RULES: dict[str, tuple[str, str]] = {
         "알림톡은 광고를 보낼 수 없습니다. 발송 순서에서 알림톡을 빼 주세요.",
         "Alimtalk carries no advertising: leave it out of the plan.",
     ),
+    "window_empty": (
+        "시작과 끝이 같습니다. 하루 종일은 00:00부터 24:00까지입니다.",
+        "It ends when it begins. The whole day is 00:00 to 24:00.",
+    ),
+    "window_never_open": (
+        "광고를 보낼 수 있는 시간(08:00–21:00)과 겹치지 않습니다.",
+        "It is never open in the hours for advertising (08:00–21:00).",
+    ),
     "bad_toml": ("TOML을 읽을 수 없습니다: {detail}", "The TOML cannot be read: {detail}"),
     "too_large": ("파일이 {limit}바이트를 넘습니다.", "The file is over {limit} bytes."),
     "sample_missing": ("예시 값이 없는 변수입니다.", "This variable has no sample value."),

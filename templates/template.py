@@ -12,6 +12,7 @@ from channels.contract import Button
 from channels.management import TemplateForm
 from templates import buttons as button_rules
 from templates import plan as plans
+from templates import windows
 from templates.findings import TemplateProblem
 from templates.limits import LMS_BYTES, STRICT, SUBJECT_BYTES, Limits
 from templates.reader import Reader
@@ -55,7 +56,8 @@ class Template:
     """A template as its author wrote it; texts hold their ``#{variables}`` unfilled.
 
     ``sms``: the shorter text for SMS and LMS, None for body and links; ``plan``: None for the
-    default. A built instance is not checked: :meth:`from_mapping` is the way in.
+    default; ``send_window``: None for any time. A built instance is not checked:
+    :meth:`from_mapping` is the way in.
     """
 
     code: str
@@ -75,6 +77,7 @@ class Template:
     when_unknown: WhenUnknown = WhenUnknown.HOLD
     retention_class: str = "standard"
     purpose: Purpose = Purpose.INFO
+    send_window: windows.Window | None = None
 
     @classmethod
     def from_mapping(cls, data: object, limits: Limits = STRICT) -> "Template":
@@ -104,6 +107,7 @@ class Template:
             when_unknown=reader.choice("when_unknown", WhenUnknown, WhenUnknown.HOLD),
             retention_class=reader.matching("retention_class", "[a-z][a-z0-9_]*", 20, "standard"),
             purpose=reader.choice("purpose", Purpose, Purpose.INFO),
+            send_window=windows.read(reader),
         )
         _check(template, reader, limits)
         if reader.findings:
@@ -119,6 +123,9 @@ class Template:
             for button in self.buttons
         ]
         data["plan"] = plans.dump(self.plan) if self.plan else None
+        del data["send_window"]  # absent where there is none: a body stored earlier stays equal
+        if self.send_window is not None:
+            data["send_window"] = windows.dump(self.send_window)
         return data
 
     def form(self) -> TemplateForm:
@@ -179,6 +186,8 @@ def _check(template: Template, reader: Reader, limits: Limits) -> None:
     _check_sms(template, rules, compiled)
     if template.purpose is Purpose.AD and template.uses(plans.Channel.ALIMTALK):
         rules.add("purpose", "ad_on_alimtalk")
+    if windows.is_vain(template.send_window, is_ad=template.purpose is Purpose.AD):
+        rules.add("send_window", "window_never_open")
     reader.findings += [found for found in rules.findings if found.field not in flagged]
 
 

@@ -228,6 +228,7 @@ async def engine(
         code=FORM["code"],
         name=FORM["name"],
         when_unknown=when_unknown,
+        category=template.get("purpose", "info"),
     )
     version = TemplateVersion(
         workspace_id=workspace.id,

@@ -75,6 +75,11 @@ class Sending(Body):
     priority: Literal["normal", "high"] = "normal"
     send_at: AwareDatetime | None = Field(None, description="with a UTC offset; now when left out")
     expires_at: AwareDatetime | None = Field(None, description="not sent any more after this")
+    send_window: Any = Field(
+        None,
+        description="when of a Korean day it may leave; the template's when left out; `any`",
+        examples=[{"from": "09:00", "to": "18:00", "days": ["mon", "tue", "wed", "thu", "fri"]}],
+    )
     contacts: Contacts
 
 
@@ -130,6 +135,8 @@ class MessageOut(Answer):
     late_delivery: bool
     resend_of: UUID | None
     send_at: datetime | None
+    send_window: dict[str, Any] | None
+    held_until: datetime | None
     expires_at: datetime | None
     accepted_at: datetime
     updated_at: datetime

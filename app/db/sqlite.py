@@ -120,7 +120,8 @@ async def open_attempts(
     """Queued attempts (message, attempt, lot, call) become ``sending`` under their call."""
     if rows:
         await conn.exec_driver_sql(
-            "UPDATE attempt SET status = 'sending', call_id = ?, sent_at = ? "
+            "UPDATE attempt SET status = 'sending', call_id = ?, sent_at = ?, "
+            "reason = NULLIF(reason, 'outside_window') "
             "WHERE message_id = ? AND id = ? AND status = 'queued' AND lot_id = ?",
             [(c.bytes, to_us(now), m.bytes, a.bytes, lot.bytes) for m, a, lot, c in rows],
         )
@@ -130,7 +131,8 @@ async def mark_sending(conn: AsyncConnection, now: datetime, ids: Sequence[UUID]
     """Queued messages show ``sending``; any other state stays."""
     if ids:
         await conn.exec_driver_sql(
-            "UPDATE message SET status = 'sending', updated_at = ? "
+            "UPDATE message SET status = 'sending', updated_at = ?, "
+            "reason = NULLIF(reason, 'outside_window') "
             "WHERE id = ? AND status IN ('queued', 'scheduled', 'held')",
             [(to_us(now), id_.bytes) for id_ in ids],
         )

@@ -59,7 +59,7 @@ async def acknowledge(tx: Tx, caller: Caller, message_id: UUID) -> None:
 def _take_in(tx: Tx, attempt: Attempt) -> None:
     if may(attempt.status, Event.CANCELLED) and attempt.reason != IN_DOUBT:
         attempt.status = after(attempt.status, Event.CANCELLED)
-        attempt.due_at, attempt.settled_at = None, tx.now
+        attempt.reason, attempt.due_at, attempt.settled_at = None, None, tx.now
         tx.emit(attempt.workspace_id, "attempt.cancelled", attempt.message_id, step=attempt.step)
     elif attempt.sent_at is not None and attempt.status not in ("sending", "rejected"):
         proven(tx, attempt, tx.now)

@@ -30,6 +30,7 @@ SHARED = (
     "contacts",
     "send_at",
     "expires_at",
+    "send_window",
     "priority",
 )  # said once for the batch
 

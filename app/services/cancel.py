@@ -56,7 +56,7 @@ async def cancel(tx: Tx, caller: Caller, message_id: UUID) -> None:
             col(Attempt.message_id) == message_id,
             col(Attempt.status).in_(sources(Event.CANCELLED)),
         )
-        .values(status=target(Event.CANCELLED), due_at=None, settled_at=tx.now)
+        .values(status=target(Event.CANCELLED), reason=None, due_at=None, settled_at=tx.now)
     )
     message.status, message.reason = MessageStatus.CANCELLED, None
     message.updated_at = message.closed_at = tx.now

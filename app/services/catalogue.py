@@ -19,6 +19,7 @@ from templates.limits import SUBJECT_BYTES
 from templates.render import CompiledTemplate, Version, compiled
 from templates.template import Template
 from templates.text import byte_length
+from templates.windows import Window
 
 KEEP_S = 1.0
 MOST = 10_000
@@ -37,6 +38,7 @@ class Sending:
     retention_class: str
     default_subject: str
     plan: plans.Plan
+    send_window: Window | None
     compiled: CompiledTemplate
     account_id: UUID
     sender_id: UUID
@@ -79,6 +81,7 @@ class Catalogue:
                 retention_class=found.template.retention_class,
                 default_subject=_fitting(form.template.name),
                 plan=form.template.plan or plans.DEFAULT,
+                send_window=form.template.send_window,
                 compiled=form,
                 account_id=found.account.id,
                 sender_id=found.sender.id,

@@ -14,7 +14,7 @@ import orjson
 
 from app.errors import Invalid
 from app.ids import new_id, new_token
-from app.services import content, numbers, planning, rendering, team
+from app.services import content, hours, numbers, planning, rendering, team
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue, Way
 from app.services.delivery import earliest, step_due
@@ -22,6 +22,7 @@ from app.services.lots import NewAttempt, Place
 from app.services.runtime import Runtime
 from app.services.states import MessageStatus
 from templates import plan as plans
+from templates.windows import Window
 
 ENDPOINT = "POST /v1/messages"
 FARTHEST = timedelta(days=60)  # providers keep no reservation longer
@@ -42,6 +43,7 @@ class NewMessage:
     send_at: datetime | None = None
     expires_at: datetime | None = None
     contacts: dict[str, str] = field(default_factory=dict, repr=False)  # name → number
+    send_window: Any = None  # a window, "any", or None for the template's
 
     def digest(self) -> bytes:
         """SHA-256 of the canonical request: tells a repeat from another message.
@@ -124,6 +126,7 @@ MESSAGE_COLUMNS = (
     "when_unknown",
     "status",
     "priority",
+    "send_window",
     "send_at",
     "expires_at",
     "retention_class",
@@ -157,7 +160,8 @@ async def prepare(
         await team.check(
             runtime, caller, runtime.sealer.number_hash(caller.workspace_id, other), "contacts"
         )
-    send_at, expires_at = _times(runtime, new, now)
+    window = hours.chosen(new.send_window, sending.send_window, sending.category)
+    send_at, expires_at = _times(runtime, new, now, window, sending.category)
     tokens = {i: new_token() for i in sending.compiled.token_buttons}
     rendered = rendering.fill(sending, new.variables, tokens, sms=plan.uses(plans.Channel.SMS))
     frozen = content.freeze(number, new.variables, rendered, contacts)
@@ -182,6 +186,7 @@ async def prepare(
         sending.when_unknown,
         status,
         priority,
+        hours.freeze(window),
         send_at,
         expires_at,
         sending.retention_class,
@@ -217,7 +222,9 @@ async def prepare(
     )
 
 
-def _times(runtime: Runtime, new: NewMessage, now: datetime) -> tuple[datetime | None, datetime]:
+def _times(
+    runtime: Runtime, new: NewMessage, now: datetime, window: Window | None, category: str
+) -> tuple[datetime | None, datetime]:
     send_at = new.send_at
     if send_at is not None and send_at < now - CLOCK_SKEW:
         raise Invalid(
@@ -231,7 +238,7 @@ def _times(runtime: Runtime, new: NewMessage, now: datetime) -> tuple[datetime |
             data={"limit_days": FARTHEST.days},
         )
     start = max(send_at or now, now)
-    expires_at = new.expires_at or start + timedelta(hours=runtime.settings.expire_h)
+    expires_at = new.expires_at or hours.expiry(runtime.settings, window, category, start)
     if expires_at <= start:
         raise Invalid(
             "expires_at_past",

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from app.db.models import Message, Template
 from app.errors import Refused
 from app.ids import new_id, new_token
-from app.services import content, planning
+from app.services import content, hours, planning
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue
 from app.services.delivery import read_plan
@@ -69,7 +69,8 @@ async def prepare(
     opened = runtime.sealer.open(content.TABLE, message.workspace_id, message.id, message.sealed)
     frozen, tokens = _with_new_tokens(opened)
     id_, workspace_id = new_id(), message.workspace_id
-    expires_at = now + timedelta(hours=runtime.settings.expire_h)
+    window = hours.thaw(message.send_window)
+    expires_at = hours.expiry(runtime.settings, window, message.category, now)
     row = {name: getattr(message, name) for name in MESSAGE_COLUMNS} | {
         "id": id_,
         "api_key_id": caller.key_id,

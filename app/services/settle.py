@@ -20,6 +20,7 @@ from app.services.transitions import Event, after, sources
 from channels.contract import Answer, Outcome, Route
 from channels.vocabulary import Level, Reason, Verdict
 from templates import plan as plans
+from templates.windows import Window
 
 CALL_COLUMNS = (
     "id",
@@ -57,6 +58,7 @@ class Item:
     tries: int
     priority: int
     in_doubt: bool = False  # an earlier request of it may have been taken
+    windows: tuple[Window, ...] = ()  # all of them open, or it does not leave
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.models import Attempt, Event, Message, ProviderAccount, Template
 from app.errors import NotFound
-from app.services import content, numbers
+from app.services import content, hours, numbers
 from app.services.callers import Caller
+from app.services.clock import korean_time
 from app.services.explanations import explain
 from app.services.runtime import Runtime
 
@@ -23,13 +24,14 @@ ROUTES = {
     "mms": ("그림 문자(MMS)", "MMS"),
     "push": ("푸시", "push"),
 }
-# event kind → (Korean, English); {route} is the route's name
+# event kind → (Korean, English); {route} is the route's name, {until} a time in Korea
 TITLES: dict[str, tuple[str, str]] = {
     "message.accepted": ("접수", "Accepted"),
     "attempt.accepted": ("{route} 보냄", "{route} sent"),
     "attempt.rejected": ("{route} 거절됨", "{route} refused"),
     "attempt.deferred": ("{route} 다시 보낼 예정", "{route} will be tried again"),
     "attempt.unknown": ("{route} 확인 중", "{route}: not known yet"),
+    "attempt.held": ("{route} {until}까지 기다림", "{route} waits until {until}"),
     "attempt.absent": ("{route} 가지 않은 것을 확인, 다시 보냄", "{route} never left; sent again"),
     "attempt.repeated": (
         "{route} 답이 없어 같은 참조로 되풀이함",
@@ -94,6 +96,7 @@ async def show(
         )
     )
     templates, accounts = dict(codes.all()), dict(names.all())
+    held = await hours.held_until(session, messages)
     return [
         _message(
             runtime,
@@ -101,6 +104,7 @@ async def show(
             templates[message.template_id],
             [_attempt(a, accounts) for a in attempts if a.message_id == message.id],
         )
+        | {"held_until": _iso(held.get(message.id))}
         for message in messages
     ]
 
@@ -124,6 +128,7 @@ def _message(
         "late_delivery": message.late_delivery,
         "resend_of": str(message.resend_of) if message.resend_of else None,
         "send_at": _iso(message.send_at),
+        "send_window": orjson.loads(message.send_window) if message.send_window else None,
         "expires_at": _iso(message.expires_at),
         "accepted_at": _iso(message.accepted_at),
         "updated_at": _iso(message.updated_at),
@@ -172,10 +177,11 @@ def _entry(event: Event, lang: str) -> dict[str, Any]:
     english = lang == "en"
     route = ROUTES.get(data.get("route", ""), ("", ""))[english]
     title = TITLES.get(event.kind, (event.kind, event.kind))[english]
+    until = korean_time(datetime.fromisoformat(data["until"]), lang) if "until" in data else ""
     return {
         "at": _iso(event.at),
         "kind": event.kind,
-        "title": title.format(route=route).strip(),
+        "title": title.format(route=route, until=until).strip(),
         "detail": explain(data.get("reason"), lang),
         "code": data.get("code", ""),
         "step": data.get("step"),

@@ -77,6 +77,8 @@ async def test_what_is_wrong_for_all_is_said_once(client: httpx.AsyncClient, rea
     assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_template")
     late = await post(client, ready, people(5), send_at="2020-01-01T00:00:00Z")
     assert (late.status_code, late.json()["code"]) == (422, "send_at_past")
+    closed = await post(client, ready, people(5), send_window={"from": "09:00", "to": "09:00"})
+    assert (closed.json()["code"], closed.json()["field"]) == ("bad_send_window", "send_window.to")
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,8 @@ BAD: list[tuple[dict[str, Any], int, str, str | None, str]] = [
     ({"send_at": FAR}, 422, "send_at_too_far", "send_at", "60 days"),
     ({"send_at": "2026-11-24T09:00:00"}, 422, "invalid_request", "send_at", "timezone"),
     ({"expires_at": PAST}, 422, "expires_at_past", "expires_at", "later"),
+    ({"send_window": "always"}, 422, "bad_send_window", "send_window", "table"),
+    ({"send_window": {"from": "9"}}, 422, "bad_send_window", "send_window.from", "HH:MM"),
     ({"priority": "urgent"}, 422, "invalid_request", "priority", "high"),
     ({"reference": "a" * 101}, 422, "invalid_request", "reference", "100"),
     ({"reference": "a\x00b"}, 422, "invalid_request", "reference", ""),
@@ -213,6 +215,7 @@ async def test_list_show_timeline_cancel(client: httpx.AsyncClient, ready: Shop)
         assert [item["id"] for item in found] == [ids[1]]
     shown = (await client.get(f"/v1/messages/{ids[0]}", headers=headers)).json()
     assert (shown["to"], shown["status"]) == ("010-****-0000", "queued")
+    assert (shown["send_window"], shown["held_until"]) == (None, None)
     assert "simulated" not in shown["attempts"][0]
     for _ in range(2):
         cancelled = await client.post(f"/v1/messages/{ids[0]}/cancel", headers=headers)

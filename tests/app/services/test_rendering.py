@@ -32,6 +32,7 @@ def sending(**changed: Any) -> Sending:
         retention_class="standard",
         default_subject="주문",
         plan=form.plan or plans.DEFAULT,
+        send_window=form.send_window,
         compiled=compile_template(form),
         account_id=new_id(),
         sender_id=new_id(),

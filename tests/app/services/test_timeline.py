@@ -122,6 +122,6 @@ def test_every_kind_of_event_about_a_message_has_a_title() -> None:
 def test_titles_read_well_with_any_route(kind: str) -> None:
     for lang in (0, 1):
         for names in (*ROUTES.values(), ("", "")):
-            title = TITLES[kind][lang].format(route=names[lang])
+            title = TITLES[kind][lang].format(route=names[lang], until="08:00")
             assert title.strip()
             assert "{" not in title
