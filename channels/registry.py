@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from channels.adapters import consult, nhn, relay
-from channels.codes import aligo, bizm, kakao, network, sens, solapi
+from channels.codes import aligo, bizm, kakao, network, ppurio, sens, solapi
 from channels.codes.meaning import Meaning, Place, Table, find
 from channels.contract import Adapter, Route
 
@@ -179,6 +179,7 @@ CODES: Mapping[str, Table] = {
     "sens": sens.TABLE,
     "aligo": aligo.TABLE,
     "bizm": bizm.TABLE,
+    "ppurio": ppurio.TABLE,
     "kakao": {Place.ALIMTALK_RESULT: kakao.RESULTS},
     "network": network.TABLE,
 }
@@ -193,6 +194,7 @@ SOURCES: Mapping[str, str] = {
     "aligo": "npm aligoapi 1.1.3, Aligo's own client (2026-11)",
     "bizm": "alimtalk-api.bizmsg.kr/codeList.html, as quoted in "
     "github.com/el-ground/bizmsg-alimtalk-node-sdk (2023-05)",
+    "ppurio": "github.com/BizMsg/WebAPI, status-code (2023-08)",
     "kakao": "github.com/lunasoft-org/kakao-bzm, alimtalk-api.md (2025-12-26)",
     "network": "channels/transport.py",
 }

@@ -5,6 +5,7 @@ github.com/el-ground/bizmsg-alimtalk-node-sdk (2023-05). The first four characte
 are the code. Read there, not tried: there is no adapter yet.
 """
 
+from channels.codes.kakao import renamed
 from channels.codes.meaning import Place, Table, Words, meanings, reasons
 from channels.vocabulary import Reason
 
@@ -58,79 +59,30 @@ _REQUEST_WORDS: Words = {
     "E999": ("제공자의 오류", "an error of the provider"),
 }
 
+# the same as Kakao's, under other numbers
+_KAKAOS = renamed(
+    "K000=0000 K102=3008 K103=3014 K104=3015 K105=3016 K106=3024 K107=1015 K108=3027 K109=3028"
+    " K110=3029 K111=3030 K112=1012 K113=1013 K114=1014 K115=3013 K131=3031 K132=3032 K133=3033"
+    " K134=3034 K135=3035 K136=3036 K137=3037 K138=3038 K139=3039 K140=3040 K200=1003 K201=1006"
+    " K202=1007 K203=1021 K204=1022 K205=1023 K206=1024 K207=1027 K209=1004 K220=1020 K301=2003"
+    " K302=2004 K303=3022 K304=3025 K306=3026 K401=4001 K500=5000 K501=5001 K999=9999"
+)
+
 _KAKAO_REASONS = reasons(
-    (None, "K000"),
-    (Reason.NOT_REACHABLE, "K101 K301"),
-    (Reason.BAD_ADDRESS, "K102 K220"),
-    (Reason.TOO_LONG, "K103 K110 K132 K134 K135 K137 K139 K304"),
-    (Reason.TEMPLATE_STATE, "K104"),
-    (Reason.TEMPLATE_MISMATCH, "K105 K108 K109 K111 K131 K133 K136 K138 K140"),
-    (Reason.REQUEST_REFUSED, "K106 K107 K112 K113 K115 K208 K209 K306 K500"),
-    (Reason.SENDER_STATE, "K114 K200 K201 K202 K203 K204 K205 K206 K207"),
-    (Reason.OUTSIDE_HOURS, "K303"),
-    (Reason.UNCERTAIN, "K401 K997"),
-    (Reason.QUOTA, "K501"),
-    (Reason.PROVIDER_DOWN, "K302 K998 K999"),
+    (Reason.NOT_REACHABLE, "K101"),
+    (Reason.REQUEST_REFUSED, "K208"),
+    (Reason.UNCERTAIN, "K997"),
+    (Reason.PROVIDER_DOWN, "K998"),
 )
 
 _KAKAO_WORDS: Words = {
-    "K000": ("카카오가 보냄", "sent by Kakao"),
     "K101": (
         "받을 수 없는 사람: 차단, 연결 없음, 7일 동안 쓰지 않음, 번호가 다름",
         "cannot receive: blocked, not connected, unused for 7 days, or another number",
     ),
-    "K102": ("전화번호가 잘못됨", "wrong phone number"),
-    "K103": ("글이 한도보다 김", "the text is too long"),
-    "K104": ("템플릿을 찾을 수 없음", "the template was not found"),
-    "K105": ("글이 템플릿과 다름", "the text differs from the template"),
-    "K106": ("그림의 주소가 잘못됨", "a wrong address of the image"),
-    "K107": ("앱 사용자 아이디가 맞지 않음", "the app user id is not valid"),
-    "K108": (
-        "버튼이나 바로연결이 템플릿과 다름",
-        "buttons or quick replies differ from the template",
-    ),
-    "K109": ("강조 제목이 템플릿과 다름", "the emphasised title differs from the template"),
-    "K110": ("강조 제목이 50자보다 김", "the emphasised title is over 50 characters"),
-    "K111": ("메시지 유형과 강조 유형이 다름", "message type and emphasis type differ"),
-    "K112": ("사용자 키의 형식이 맞지 않음", "the user key has a wrong form"),
-    "K113": ("앱 연결이 맞지 않음", "the app link is not valid"),
-    "K114": ("사업자등록번호가 맞지 않음", "the business number is not valid"),
-    "K115": ("글이 비어 있음", "the text is empty"),
-    "K131": ("헤더가 템플릿과 다름", "the header differs from the template"),
-    "K132": ("헤더가 16자보다 김", "the header is over 16 characters"),
-    "K133": ("하이라이트가 템플릿과 다름", "the highlight differs from the template"),
-    "K134": ("하이라이트 제목이 한도보다 김", "the highlight's title is too long"),
-    "K135": ("하이라이트 설명이 한도보다 김", "the highlight's text is too long"),
-    "K136": ("아이템 리스트가 템플릿과 다름", "the item list differs from the template"),
-    "K137": ("아이템 설명이 23자보다 김", "an item's text is over 23 characters"),
-    "K138": ("요약 정보가 템플릿과 다름", "the summary differs from the template"),
-    "K139": ("요약 설명이 14자보다 김", "the summary's text is over 14 characters"),
-    "K140": ("요약 설명에 쓸 수 없는 글자가 있음", "characters not allowed in the summary"),
-    "K200": ("발신프로필 키가 맞지 않음", "the sender key is not valid"),
-    "K201": ("삭제된 발신프로필", "the sender profile was deleted"),
-    "K202": ("차단된 발신프로필", "the sender profile is blocked"),
-    "K203": ("차단된 카카오톡 채널", "the channel is blocked"),
-    "K204": ("닫힌 카카오톡 채널", "the channel is closed"),
-    "K205": ("삭제된 카카오톡 채널", "the channel was deleted"),
-    "K206": ("삭제를 기다리는 카카오톡 채널", "the channel is about to be deleted"),
-    "K207": ("메시지 차단된 카카오톡 채널", "the channel may not send"),
     "K208": ("링크 버튼의 형식이 잘못됨", "a link button has a wrong form"),
-    "K209": ("요청에 빠진 항목이 있음", "a field is missing in the request"),
-    "K220": ("받는 번호가 없거나 맞지 않음", "the recipient is missing or not valid"),
-    "K301": ("시험 서버: 채널의 친구가 아님", "test server: not a friend of the channel"),
-    "K302": ("템플릿을 견주다 생긴 오류", "an error while matching the template"),
-    "K303": ("광고를 보낼 수 있는 시각(08:00–20:50)이 아님", "outside 08:00–20:50 for advertising"),
-    "K304": ("변수의 값이 한도보다 김", "a variable's value is too long"),
-    "K306": (
-        "버튼의 chat_extra, chat_event 가 잘못됨",
-        "wrong chat_extra or chat_event of a button",
-    ),
-    "K401": ("알 수 없는 메시지 상태", "an unknown message state"),
-    "K500": ("시험 발송: 인증된 사람이 아님", "test: not an authorised tester"),
-    "K501": ("시험 발송: 하루 한도를 넘음", "test: over the daily limit"),
     "K997": ("기다리는 시간이 지남: 갔는지 모름", "the wait is over; it may have arrived"),
     "K998": ("다른 오류로 보내지 못함", "not sent for another error"),
-    "K999": ("카카오의 오류", "an error at Kakao"),
 }
 
 _TEXT_REASONS = reasons(
@@ -254,7 +206,7 @@ _TEXT_WORDS: Words = {
     "M999": ("다른 시스템 오류", "another system error"),
 }
 
-_KAKAO = meanings(_KAKAO_REASONS, _KAKAO_WORDS)
+_KAKAO = dict(sorted({**_KAKAOS, **meanings(_KAKAO_REASONS, _KAKAO_WORDS)}.items()))
 _TEXT = meanings(_TEXT_REASONS, _TEXT_WORDS)
 
 TABLE: Table = {

@@ -110,3 +110,8 @@ _WORDS: Words = {
 }
 
 RESULTS: Meanings = meanings(_REASONS, _WORDS)
+
+
+def renamed(pairs: str) -> Meanings:
+    """Kakao's meanings under a dealer's own numbers: ``K105=3016 K108=3027``."""
+    return {own: RESULTS[code] for own, code in (pair.split("=") for pair in pairs.split())}

@@ -29,6 +29,7 @@ COUNTS = {
     "sens": 79,
     "aligo": 68,
     "bizm": 171,
+    "ppurio": 103,
     "kakao": 63,
     "network": 18,
 }
