@@ -1,12 +1,14 @@
 """Which providers there are, what each needs to be told, and how its adapter is built."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import httpx
 
 from channels.adapters import consult, nhn, relay
+from channels.codes import aligo, bizm, kakao, network, ppurio, sens, solapi
+from channels.codes.meaning import Meaning, Place, Table, find
 from channels.contract import Adapter, Route
 
 
@@ -35,6 +37,7 @@ class Provider:
     credentials: tuple[Credential, ...]
     routes: Mapping[str, Route]
     build: Callable[[Mapping[str, str], httpx.AsyncClient, str | None], Adapter]
+    codes: Table = field(repr=False)  # what its codes mean, in words
     # the routes of one account, where its credentials decide what they promise
     routes_of: Callable[[Mapping[str, str]], Mapping[str, Route]] | None = None
 
@@ -153,12 +156,54 @@ _RELAY = (
 )
 
 PROVIDERS: Mapping[str, Provider] = {
-    "nhn": Provider("nhn", "NHN Cloud", "NHN Cloud", _NHN, nhn.ROUTES, _nhn),
-    "consult": Provider("consult", "상담톡", "Consultation", _CONSULT, consult.ROUTES, _consult),
+    "nhn": Provider("nhn", "NHN Cloud", "NHN Cloud", _NHN, nhn.ROUTES, _nhn, nhn.CODES),
+    "consult": Provider(
+        "consult", "상담톡", "Consultation", _CONSULT, consult.ROUTES, _consult, consult.CODES
+    ),
     "relay": Provider(
-        "relay", "자체 중계 서버", "Own relay", _RELAY, relay.ROUTES, _relay, _relay_routes
+        "relay",
+        "자체 중계 서버",
+        "Own relay",
+        _RELAY,
+        relay.ROUTES,
+        _relay,
+        relay.CODES,
+        _relay_routes,
     ),
 }
+
+# also of providers that have no adapter yet, and of what is nobody's own
+CODES: Mapping[str, Table] = {
+    **{name: provider.codes for name, provider in PROVIDERS.items()},
+    "solapi": solapi.TABLE,
+    "sens": sens.TABLE,
+    "aligo": aligo.TABLE,
+    "bizm": bizm.TABLE,
+    "ppurio": ppurio.TABLE,
+    "kakao": {Place.ALIMTALK_RESULT: kakao.RESULTS},
+    "network": network.TABLE,
+}
+
+SOURCES: Mapping[str, str] = {
+    "nhn": "docs.nhncloud.com, KakaoTalk Bizmessage > 오류 코드 (2026-05-26) and "
+    "SMS > 결과 코드 (2026-06-23)",
+    "consult": "mbi-developer-center.happytalk.io; github.com/lunasoft-org/kakao-bzm (2025-12-26)",
+    "relay": "docs/relay.md, version 1 (2026-11)",
+    "solapi": "github.com/solapi/documents (2022-09)",
+    "sens": "api.ncloud-docs.com, SENS Alimtalk API v2 (2026-10)",
+    "aligo": "npm aligoapi 1.1.3, Aligo's own client (2026-11)",
+    "bizm": "alimtalk-api.bizmsg.kr/codeList.html, as quoted in "
+    "github.com/el-ground/bizmsg-alimtalk-node-sdk (2023-05)",
+    "ppurio": "github.com/BizMsg/WebAPI, status-code (2023-08)",
+    "kakao": "github.com/lunasoft-org/kakao-bzm, alimtalk-api.md (2025-12-26)",
+    "network": "channels/transport.py",
+}
+
+
+def meaning(provider: str, route: str, stage: str, code: str) -> Meaning | None:
+    """What a code means at a provider, in the ``answer`` or the ``result`` of a route."""
+    own = find(CODES.get(provider, {}), route, stage, code)
+    return own or find(network.TABLE, route, stage, code)
 
 
 def routes(name: str, credentials: Mapping[str, str]) -> Mapping[str, Route]:

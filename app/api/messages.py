@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 from sqlmodel import col, select
 
 from app.api.deps import Answer, Body, PagingDep, RuntimeDep, caller_with
+from app.api.shown import MessageOut, Messages, Timeline
 from app.db.models import Message
 from app.db.models.fields import now as clock
 from app.services import numbers, resend, team, timeline
@@ -95,80 +96,6 @@ class Accepted(Answer):
     template: str
     reference: str | None
     accepted_at: datetime
-
-
-class AttemptOut(BaseModel):
-    """One message at one account; ``to`` names a contact, null is the message's own recipient."""
-
-    id: UUID
-    step: int
-    branch: int
-    to: str | None
-    n: int
-    channel: str
-    route: str
-    account: str
-    status: str
-    reason: str | None
-    code: str
-    provider_id: str
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    read_at: datetime | None
-    acknowledged_at: datetime | None
-
-
-class MessageOut(Answer):
-    """A message and its attempts; the number is masked."""
-
-    id: UUID
-    status: MessageStatus
-    reason: str | None
-    explanation: dict[str, str]
-    template: str
-    reference: str | None
-    to: str
-    priority: str
-    plan: list[dict[str, Any]]
-    fallback_used: bool
-    duplicate_delivery: bool
-    late_delivery: bool
-    resend_of: UUID | None
-    send_at: datetime | None
-    send_window: dict[str, Any] | None
-    held_until: datetime | None
-    expires_at: datetime | None
-    accepted_at: datetime
-    updated_at: datetime
-    closed_at: datetime | None
-    acknowledged_at: datetime | None
-    attempts: list[AttemptOut]
-
-
-class Messages(Answer):
-    """One page, newest first."""
-
-    items: list[MessageOut]
-    next: str | None
-
-
-class Entry(BaseModel):
-    """One thing that happened; ``code`` is the provider's own."""
-
-    at: datetime
-    kind: str
-    title: str
-    detail: str
-    code: str
-    step: int | None
-    data: dict[str, Any]
-
-
-class Timeline(Answer):
-    """A message and everything that happened to it, oldest first."""
-
-    message: MessageOut
-    entries: list[Entry]
 
 
 @router.post("", status_code=202, response_model=Accepted, summary="Send a notice")

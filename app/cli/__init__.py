@@ -4,6 +4,7 @@ import click
 
 from app import __version__
 from app.cli.accounts import accounts
+from app.cli.codes import codes
 from app.cli.demo import demo
 from app.cli.environment import show_settings
 from app.cli.forms import templates
@@ -24,6 +25,7 @@ COMMANDS = (
     send,
     show,
     messages,
+    codes,
     show_settings,
     workspaces,
     keys,

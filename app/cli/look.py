@@ -36,6 +36,8 @@ def show(message_id: object, lang: str, as_json: bool, key: str | None, url: str
     click.echo(f"{message['template']}  {message['to']}  {message['reference'] or ''}".rstrip())
     for entry in told["entries"]:
         click.echo(timelines.line(entry))
+        if todo := timelines.advice(entry):
+            click.echo(todo)
     because = f": {message['explanation'][lang]}" if message["reason"] else ""
     click.echo(f"{message['status']}{because}")
 

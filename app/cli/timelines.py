@@ -43,10 +43,16 @@ def clock(at: str) -> str:
 
 
 def line(entry: Entry) -> str:
-    """``14:02:31.120  도착  카카오톡으로 도착했어요 (1000)``."""
-    code = f" ({entry['code']})" if entry.get("code") else ""
+    """``14:02:31.120  알림톡 도착 (1000: 도착함)``."""
+    code = ": ".join(str(entry[name]) for name in ("code", "code_meaning") if entry.get(name))
     detail = f"  {entry['detail']}" if entry.get("detail") else ""
-    return f"{clock(str(entry['at']))}  {entry['title']}{detail}{code}".replace("\n", " ")
+    told = f"{entry['title']}{detail}{f' ({code})' if code else ''}"
+    return f"{clock(str(entry['at']))}  {told}".replace("\n", " ")
+
+
+def advice(entry: Entry) -> str:
+    """``→ what to do``, under the words of its line; empty when the entry asks for nothing."""
+    return f"{'':14}→ {entry['action']}" if entry.get("action") else ""
 
 
 async def read(api: Api, message_id: str, lang: str) -> Mapping[str, Any]:

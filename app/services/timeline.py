@@ -14,8 +14,9 @@ from app.errors import NotFound
 from app.services import content, hours, numbers
 from app.services.callers import Caller
 from app.services.clock import korean_time
-from app.services.explanations import explain
+from app.services.explanations import action, explain
 from app.services.runtime import Runtime
+from channels import registry
 
 ROUTES = {
     "alimtalk": ("알림톡", "Alimtalk"),
@@ -56,6 +57,17 @@ TITLES: dict[str, tuple[str, str]] = {
     "reply.received": ("고객이 답함", "The customer answered"),
 }
 HIDDEN = frozenset({"message.status"})  # follows from the entries beside it
+RECEIPTS = frozenset(
+    {
+        "attempt.delivered",
+        "attempt.undelivered",
+        "attempt.uncertain",
+        "attempt.read",
+        "attempt.acknowledged",
+    }
+)
+
+Adapters = Mapping[tuple[int, str], set[str]]  # (step, route) → who carried it
 
 
 async def find(session: AsyncSession, caller: Caller, message_id: UUID) -> Message:
@@ -118,6 +130,7 @@ def _message(
         "status": message.status,
         "reason": message.reason,
         "explanation": {"ko": explain(message.reason), "en": explain(message.reason, "en")},
+        "action": {"ko": action(message.reason), "en": action(message.reason, "en")},
         "template": template,
         "reference": message.reference,
         "to": numbers.mask(frozen["to"]),
@@ -169,10 +182,25 @@ async def timeline(
         .where(col(Event.workspace_id) == workspace_id, col(Event.subject_id) == message_id)
         .order_by(col(Event.seq))
     )
-    return [_entry(event, lang) for event in events if event.kind not in HIDDEN]
+    seen = [event for event in events if event.kind not in HIDDEN]
+    adapters = await _adapters(session, workspace_id, message_id)
+    return [_entry(event, adapters, lang) for event in seen]
 
 
-def _entry(event: Event, lang: str) -> dict[str, Any]:
+async def _adapters(session: AsyncSession, workspace_id: UUID, message_id: UUID) -> Adapters:
+    """The providers behind the message's attempts."""
+    rows = await session.exec(
+        select(Attempt.step, Attempt.route, ProviderAccount.adapter)
+        .join(ProviderAccount, col(ProviderAccount.id) == col(Attempt.account_id))
+        .where(col(Attempt.message_id) == message_id, col(Attempt.workspace_id) == workspace_id)
+    )
+    found: dict[tuple[int, str], set[str]] = {}
+    for step, route, adapter in rows:
+        found.setdefault((step, route), set()).add(adapter)
+    return found
+
+
+def _entry(event: Event, adapters: Adapters, lang: str) -> dict[str, Any]:
     data: dict[str, Any] = orjson.loads(event.data)
     english = lang == "en"
     route = ROUTES.get(data.get("route", ""), ("", ""))[english]
@@ -183,10 +211,24 @@ def _entry(event: Event, lang: str) -> dict[str, Any]:
         "kind": event.kind,
         "title": title.format(route=route, until=until).strip(),
         "detail": explain(data.get("reason"), lang),
+        "action": action(data.get("reason"), lang),
         "code": data.get("code", ""),
+        "code_meaning": _meaning(event.kind, data, adapters, lang),
         "step": data.get("step"),
         "data": data,
     }
+
+
+def _meaning(kind: str, data: Mapping[str, Any], adapters: Adapters, lang: str) -> str:
+    """The code in the provider's sense; empty when it is unknown, or providers would differ."""
+    route, code = data.get("route", ""), data.get("code", "")
+    stage = "result" if kind in RECEIPTS else "answer"
+    told = {
+        registry.meaning(adapter, route, stage, code)
+        for adapter in adapters.get((data.get("step", 0), route), ())
+    }
+    meaning = told.pop() if len(told) == 1 else None
+    return "" if meaning is None else meaning.en if lang == "en" else meaning.ko
 
 
 def _iso(at: datetime | None) -> str | None:

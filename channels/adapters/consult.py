@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import orjson
 
+from channels.codes import kakao
+from channels.codes.meaning import Place, Table, meanings
 from channels.contract import (
     Answer,
     BadCallback,
@@ -57,6 +59,20 @@ REASONS: Mapping[str, tuple[Verdict, Reason]] = {
     "3026": (Verdict.REJECTED, Reason.REQUEST_REFUSED),
     "4000": (Verdict.UNKNOWN, Reason.UNCERTAIN),
 }
+
+# in words; the numbers below 4000 are Kakao's own, with the same meaning but for these
+_WORDS = {
+    **{code: (meaning.ko, meaning.en) for code, meaning in kakao.RESULTS.items()},
+    "0": ("보냄", "sent"),
+    "0000": ("보냄", "sent"),
+    "-501": ("맞지 않는 발신프로필", "the sender profile is not valid"),
+    "1012": ("맞지 않는 고객 키", "the customer's key is not valid"),
+}
+_REASONS = {
+    **dict.fromkeys(sorted(SUCCESS)),
+    **{code: reason for code, (_, reason) in REASONS.items()},
+}
+CODES: Table = {Place.CHAT_ANSWER: meanings(_REASONS, {code: _WORDS[code] for code in _REASONS})}
 
 PATIENCE_S = 15.0
 LONGEST_KEY = 40  # sender_key is text(40), user_key text(20)

@@ -2,5 +2,6 @@
 
 from channels.adapters.nhn.account import ROUTES, Config
 from channels.adapters.nhn.adapter import Nhn
+from channels.adapters.nhn.meanings import CODES
 
-__all__ = ["ROUTES", "Config", "Nhn"]
+__all__ = ["CODES", "ROUTES", "Config", "Nhn"]

@@ -2,5 +2,6 @@
 
 from channels.adapters.relay.account import ROUTES, Config
 from channels.adapters.relay.adapter import AskableRelay, Relay, build
+from channels.adapters.relay.words import CODES
 
-__all__ = ["ROUTES", "AskableRelay", "Config", "Relay", "build"]
+__all__ = ["CODES", "ROUTES", "AskableRelay", "Config", "Relay", "build"]

@@ -42,6 +42,12 @@ def test_a_line_of_a_timeline() -> None:
     clock = at.astimezone().strftime("%H:%M:%S")
     assert timelines.line(entry) == f"{clock}.120  도착  a b (1000)"
     assert timelines.line({**entry, "detail": "", "code": ""}) == f"{clock}.120  도착"
+    told = timelines.line({**entry, "code_meaning": "도착함"})
+    assert told == f"{clock}.120  도착  a b (1000: 도착함)"
+    assert timelines.advice({**entry, "action": ""}) == timelines.advice(entry) == ""
+    advice = timelines.advice({**entry, "action": "기다리세요."})
+    assert advice.strip() == "→ 기다리세요."
+    assert advice.index("→") == told.index("도착")
 
 
 def test_only_these_states_end_a_timeline() -> None:

@@ -1,0 +1,1 @@
+"""What providers' codes mean in words; one module per provider whose adapter has no table yet."""
