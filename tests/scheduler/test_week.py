@@ -92,7 +92,11 @@ async def seven_days(runtime: Runtime, kind: IdempotencyClass, minutes: int, see
         while datetime.now(UTC) < MONDAY + WEEK:
             await week.ask(ads, ADS, is_ad=True)
             await week.ask(notices, NOTICES, is_ad=False)
-            for part in (0.02, 0.49, 0.49):  # no window is stepped over, and a retry is seen at once
+            for part in (
+                0.02,
+                0.49,
+                0.49,
+            ):  # no window is stepped over, and a retry is seen at once
                 await week.live([ads, notices], timedelta(minutes=minutes * part))
         for _ in range(36):
             await week.live([ads, notices], timedelta(hours=2, minutes=1))
