@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.arrivals import Line, appear
+from sandbox.chaos.receipts import stir
 from sandbox.nhn.webhooks import queue_results
 from sandbox.relay_results import queue_relay_results
 from sandbox.reviews import approve_due
@@ -96,8 +97,9 @@ def deliver_due(store: Store, limit: int = BATCH) -> int:
             ],
         )
         reported = [(row, fate.code) for row, fate in fates if fate.code]
-        queue_results(store, reported)
-        queue_relay_results(store, reported)
+        for wait_ms, part in stir(store.chaos, reported):
+            queue_results(store, part, wait_ms)
+            queue_relay_results(store, part, wait_ms)
         store.changes.touch(row["number"] for row in due)
     return len(due)
 

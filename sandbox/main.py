@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from sandbox import consult, health, problems, relay, stream
 from sandbox.delivery import run_delivery
-from sandbox.desk import people, setup
+from sandbox.desk import chaos, people, setup
 from sandbox.guard import Guard
 from sandbox.nhn import routes as nhn
 from sandbox.nhn import wire
@@ -42,7 +42,7 @@ def create_app(store_path: Path | None = None, password: str = "") -> FastAPI:
     )
     app.state.store = store
     app.state.workers = []
-    for router in (health.router, setup.router, people.router, stream.router):
+    for router in (health.router, setup.router, people.router, chaos.router, stream.router):
         app.include_router(router)
     for router in (nhn.router, consult.router, relay.router):
         app.include_router(router)

@@ -16,6 +16,7 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from sandbox.chaos.sending import Sending, pass_through
 from sandbox.nhn.intake import Batch, Draft, respond, take
 from sandbox.nhn.matching import fits
 from sandbox.phones import normal_number
@@ -49,6 +50,11 @@ async def tell_refusal(request: Request, error: Exception) -> Response:
 async def send(request: Request) -> Response:
     store, account = _caller(request)
     body = await _body(request)
+    sending = _sending(account, body)
+    return await pass_through(store.chaos, sending, lambda: _take(request, store, account, body))
+
+
+async def _take(request: Request, store: Store, account: sqlite3.Row, body: Json) -> Response:
     await asyncio.sleep(store.settings.accept_delay_s)
     route, rows = body.get("route"), body.get("messages")
     if route not in KINDS or not isinstance(rows, list) or not 0 < len(rows) <= MOST:
@@ -73,6 +79,20 @@ async def send(request: Request) -> Response:
         results.append({"ref": ref, "status": "accepted", "id": f"{request_id}-{seq}"})
     answer = _answer({"request_id": request_id, "results": results})
     return await respond(request, store, answer, lost)
+
+
+def _sending(account: sqlite3.Row, body: Json) -> Sending:
+    """What the rules of chaos compare of a request that nobody has checked yet."""
+    given = body.get("messages")
+    rows = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
+    return Sending(
+        "relay",
+        account["id"],
+        str(body.get("route")),
+        str(rows[0].get("template") or "") if rows else "",
+        lambda: [row.get("to") for row in rows],
+        lambda code: Refusal(422, code, "refused by the chaos dial"),
+    )
 
 
 @router.get("/messages")

@@ -58,8 +58,10 @@ def _iso(row: sqlite3.Row) -> str:
     return datetime.fromtimestamp(row["created_at"] / 1000, UTC).isoformat()
 
 
-def queue_relay_results(store: Store, results: Iterable[tuple[sqlite3.Row, str]]) -> None:
-    """Queue callbacks of accounts that gave an address. Inside a transaction."""
+def queue_relay_results(
+    store: Store, results: Iterable[tuple[sqlite3.Row, str]], wait_ms: int = 0
+) -> None:
+    """Queue callbacks, to leave after `wait_ms`, of accounts with an address. In a transaction."""
     if not store.settings.webhooks:
         return
     rows = store.all("SELECT id FROM relay_account WHERE callback_url <> ''")
@@ -74,7 +76,7 @@ def queue_relay_results(store: Store, results: Iterable[tuple[sqlite3.Row, str]]
         store.run(
             "INSERT INTO outbox (kind, account, path, lane, body, due_at, created_at)"
             " VALUES ('relay', ?, '', '', ?, ?, ?)",
-            (account, orjson.dumps({"results": found}), now, now),
+            (account, orjson.dumps({"results": found}), now + wait_ms, now),
         )
         store.mail_due.set()
 

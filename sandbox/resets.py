@@ -1,4 +1,7 @@
-"""Start over: messages, requests and counters go; accounts, templates and named phones stay."""
+"""Start over: messages, requests and counters go; accounts, templates and named phones stay.
+
+The rules of the chaos dial stay too, with counters and dice from the beginning.
+"""
 
 from sandbox.store import Store
 
@@ -21,3 +24,4 @@ def reset(store: Store) -> None:
         store.count("named phones", named)
         store.changes.touch(row["number"] for row in store.all("SELECT number FROM phone"))
     store.exchanges.clear()
+    store.chaos.restart()

@@ -17,6 +17,7 @@ from pathlib import Path
 import orjson
 
 from sandbox.changes import Changes
+from sandbox.chaos.rules import Chaos
 from sandbox.exchanges import KEPT, Exchange
 from sandbox.schema import TABLES
 
@@ -61,6 +62,7 @@ class Store:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.now = clock
         self.changes = Changes()
+        self.chaos = Chaos()
         self.exchanges: deque[Exchange] = deque(maxlen=KEPT)  # newest last; memory only
         self.results_due = asyncio.Event()  # wakes the delivery
         self.mail_due = asyncio.Event()  # wakes the webhooks

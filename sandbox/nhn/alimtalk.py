@@ -8,9 +8,10 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from sandbox.chaos.sending import pass_through
 from sandbox.nhn.accounts import Account, alimtalk_account, need_sender, store_of
 from sandbox.nhn.checks import check_filled, check_full
-from sandbox.nhn.intake import Batch, Draft, is_repeated, respond, take
+from sandbox.nhn.intake import Batch, Draft, is_repeated, respond, sending_of, take
 from sandbox.nhn.wire import ALIMTALK, MINUTE, Refused, answer, biz, new_request_id, parse_time
 from sandbox.nhn.wire import read_json as read
 from sandbox.store import Store
@@ -36,6 +37,12 @@ async def send_filled(request: Request, app_key: str) -> Response:
 async def _send(request: Request, app_key: str, check: Check) -> Response:
     store, account = store_of(request), alimtalk_account(request, app_key)
     body = await read(request, biz(-9996), biz(-3002))
+    sending = sending_of(account.app_key, "alimtalk", body)
+    return await pass_through(store.chaos, sending, lambda: _take(request, account, body, check))
+
+
+async def _take(request: Request, account: Account, body: Json, check: Check) -> Response:
+    store = store_of(request)
     if store.settings.accept_delay_s:
         await asyncio.sleep(store.settings.accept_delay_s)
     key = request.headers.get("x-nc-api-idempotency-key", "")

@@ -1,18 +1,22 @@
 """A request is accepted: its recipients become messages in one transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from fastapi import Request
 from fastapi.responses import Response
 
+from sandbox.chaos.sending import Sending
 from sandbox.cut import Cut
+from sandbox.nhn.wire import Refused
 from sandbox.phones import make_phones
 from sandbox.store import Store
 
 IDEMPOTENCY_S = 600
+CHAOS = "Refused by the chaos dial."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,18 @@ class Batch:
     request_at: int = 0
     idempotency_key: str = ""
     provider: str = "nhn"
+
+
+def sending_of(account: str, route: str, body: Mapping[str, Any]) -> Sending:
+    """What the rules of chaos compare of a request that nobody has checked yet."""
+
+    def numbers() -> list[object]:
+        rows = body.get("recipientList")
+        rows = rows if isinstance(rows, list) else []
+        return [row.get("recipientNo") for row in rows if isinstance(row, dict)]
+
+    template = str(body.get("templateCode") or "")
+    return Sending("nhn", account, route, template, numbers, lambda code: Refused(int(code), CHAOS))
 
 
 def is_repeated(store: Store, account: str, key: str) -> bool:

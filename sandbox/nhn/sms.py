@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from sandbox.chaos.sending import pass_through
 from sandbox.nhn.accounts import Account, sms_account, store_of
-from sandbox.nhn.intake import Batch, Draft, respond, take
+from sandbox.nhn.intake import Batch, Draft, respond, sending_of, take
 from sandbox.nhn.wire import SECOND, SMS, answer, new_request_id, parse_time, sms
 from sandbox.nhn.wire import read_json as read
 from sandbox.phones import normal_number
@@ -51,6 +52,12 @@ async def list_callers(request: Request, app_key: str) -> Response:
 async def _send(request: Request, app_key: str, kind: str) -> Response:
     store, account = store_of(request), sms_account(request, app_key)
     body = await read(request, sms(-9996), sms(-9997))
+    sending = sending_of(account.app_key, kind, body)
+    return await pass_through(store.chaos, sending, lambda: _take(request, account, body, kind))
+
+
+async def _take(request: Request, account: Account, body: Json, kind: str) -> Response:
+    store = store_of(request)
     if store.settings.accept_delay_s:
         await asyncio.sleep(store.settings.accept_delay_s)
     recipients = _recipients(body)

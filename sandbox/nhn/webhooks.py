@@ -18,10 +18,13 @@ PRODUCTS = {"alimtalk": "KakaoTalk Bizmessage", "sms": "Sms"}
 SENDER_TYPES = {"sms": "NORMAL_SMS", "lms": "NORMAL_LMS"}
 
 
-def queue_results(store: Store, results: Iterable[tuple[sqlite3.Row, str]]) -> None:
+def queue_results(
+    store: Store, results: Iterable[tuple[sqlite3.Row, str]], wait_ms: int = 0
+) -> None:
     """Queue the results (message row, delivery code) of accounts that gave an address.
 
     Rows need the columns of `message`. Inside a transaction. Nothing while webhooks are off.
+    They leave after `wait_ms`.
     """
     if not store.settings.webhooks:
         return
@@ -38,7 +41,8 @@ def queue_results(store: Store, results: Iterable[tuple[sqlite3.Row, str]]) -> N
     for (account, product), found in hooks.items():
         key = accounts[account]["app_key" if product == "alimtalk" else "sms_app_key"]
         for batch in _batches(found):
-            _queue(store, account, product, key, batch)
+            body = _body(store, product, key, batch)
+            _queue(store, account, product, body, wait_ms)
 
 
 def _batches(hooks: Sequence[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
@@ -47,20 +51,25 @@ def _batches(hooks: Sequence[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
         yield batch
 
 
-def _queue(store: Store, account: str, product: str, key: str, hooks: list[dict[str, Any]]) -> None:
+def _body(store: Store, product: str, key: str, hooks: list[dict[str, Any]]) -> bytes:
+    return orjson.dumps(
+        {
+            "hooksId": seoul(store.now(), "%Y%m%d%H%M%S") + secrets.token_hex(6),
+            "webhookConfigId": "sandbox",
+            "productName": PRODUCTS[product],
+            "appKey": key,
+            "event": "MESSAGE_RESULT_UPDATE",
+            "hooks": hooks,
+        }
+    )
+
+
+def _queue(store: Store, account: str, product: str, body: bytes, wait_ms: int) -> None:
     now = store.now()
-    body = {
-        "hooksId": seoul(now, "%Y%m%d%H%M%S") + secrets.token_hex(6),
-        "webhookConfigId": "sandbox",
-        "productName": PRODUCTS[product],
-        "appKey": key,
-        "event": "MESSAGE_RESULT_UPDATE",
-        "hooks": hooks,
-    }
     store.run(
         "INSERT INTO outbox (kind, account, path, lane, body, due_at, created_at)"
         " VALUES (?, ?, '', '', ?, ?, ?)",
-        (product, account, orjson.dumps(body), now, now),
+        (product, account, body, now + wait_ms, now),
     )
     store.mail_due.set()
 
