@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from app.db.models import Attempt, Lot
@@ -91,12 +91,22 @@ async def taken_by(tx: Tx, call_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
 
 
 async def finish(tx: Tx, lot: Claimed) -> None:
-    """Done, or ready again when something is still queued in it."""
-    left = await tx.session.scalar(
-        select(func.count()).where(
-            col(Attempt.lot_id) == lot.id, col(Attempt.status) == AttemptStatus.QUEUED
+    """Done, or ready again when something is still queued in it.
+
+    With a call that never left (rule R3) it stays leased: what is under it is recovered when the
+    lease runs out, and nobody would look for it in a lot that is done.
+    """
+    rows = await tx.session.exec(
+        select(Attempt.status)
+        .where(
+            col(Attempt.lot_id) == lot.id,
+            col(Attempt.status).in_([AttemptStatus.QUEUED, AttemptStatus.SENDING]),
         )
+        .distinct()
     )
+    left = set(rows)
+    if AttemptStatus.SENDING in left:
+        return
     await tx.session.exec(
         update(Lot)
         .where(col(Lot.id) == lot.id, col(Lot.fence) == lot.fence)

@@ -13,6 +13,7 @@ from app.db.models.fields import now as clock
 from app.services.cancel import cancel
 from app.services.runtime import Runtime
 from channels.vocabulary import Reason, Verdict
+from scheduler.recovery import look_up_unknown, recover_leases
 from tests.engine import Engine, Provider, engine, past_due, verdict
 
 NUMBERS = [f"0101234{i:04d}" for i in range(30)]
@@ -120,6 +121,13 @@ async def test_a_lease_too_short_for_the_deadline_sends_nothing(
     await eng.lane.turn()
     assert eng.provider.calls == []
     assert (await eng.attempts(waiting))[0].status == "sending"
+    monkeypatch.undo()
+    for recover in (recover_leases, look_up_unknown):
+        await past_due(eng)
+        await recover(runtime, eng.lanes)
+    await eng.run()
+    assert (await eng.message(waiting)).status == "sent", "nobody came back for it"
+    assert set(eng.provider.people.values()) == {1}
 
 
 async def test_a_paused_account_keeps_its_messages(runtime: Runtime) -> None:
