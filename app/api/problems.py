@@ -7,9 +7,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
+from app.db.outages import is_outage
 from app.errors import (
     GatewayError,
     Invalid,
@@ -17,6 +19,7 @@ from app.errors import (
     NotFound,
     TooLarge,
     Unauthorized,
+    Unavailable,
 )
 from app.log import logger
 
@@ -78,6 +81,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GatewayError, _gateway_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(SQLAlchemyError, _store_error)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -148,6 +152,24 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     return answer(request, explain(error.errors()))
+
+
+async def _store_error(request: Request, error: Exception) -> JSONResponse:
+    """A database that is away is waited for; a statement it refuses is our own fault."""
+    assert isinstance(error, SQLAlchemyError)
+    if not is_outage(error):
+        return await _unexpected(request, error)
+    request_id = getattr(request.state, "request_id", "")
+    log.warning("database away", request_id=request_id, error=type(error).__name__)
+    return answer(
+        request,
+        Unavailable(
+            "database_unavailable",
+            "The database does not answer. Repeat the request shortly, with the same "
+            "Idempotency-Key if it had one.",
+            retry_after_s=1,
+        ),
+    )
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

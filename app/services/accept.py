@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.db.outages import is_outage
 from app.db.session import Tx
 from app.errors import GatewayError, Unavailable
 from app.sealing import Unsealable
@@ -78,11 +79,7 @@ class Acceptor:
         try:
             stored = await self._store([prepared for prepared, _ in group])
         except SQLAlchemyError as error:
-            if len(group) == 1:
-                _fail(group[0][1], unavailable(type(error).__name__))
-                return
-            for one in group:  # one bad apple must not spoil the group
-                await self._flush([one])
+            await self._not_stored(group, error)
             return
         for prepared, future in group:
             if prepared.message_id in stored and not future.done():
@@ -90,6 +87,15 @@ class Acceptor:
         for prepared, future in group:  # only now: what is stored must not wait for reading
             if not future.done():
                 await self._replay(prepared, future)
+
+    async def _not_stored(self, group: Group, error: SQLAlchemyError) -> None:
+        """An outage is told to all at once; else one bad apple must not spoil the group."""
+        if len(group) == 1 or is_outage(error):
+            for _, future in group:
+                _fail(future, unavailable(type(error).__name__))
+            return
+        for one in group:
+            await self._flush([one])
 
     async def _replay(self, prepared: Prepared, future: asyncio.Future[Accepted]) -> None:
         try:
@@ -148,7 +154,7 @@ def unavailable(what: str) -> Unavailable:
     """What a caller hears when the store did not keep its request."""
     return Unavailable(
         "store_unavailable",
-        f"The message could not be stored ({what}), so it was not accepted. "
-        "Repeat the request with the same Idempotency-Key.",
+        f"Whether the message was stored is not sure ({what}). Repeat the request with the same "
+        "Idempotency-Key: it is accepted once, whatever happened here.",
         retry_after_s=1,
     )

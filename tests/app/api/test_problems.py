@@ -1,15 +1,19 @@
 """Errors as the caller sees them."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from pydantic import Field
+from sqlalchemy import text
 
 from app.api import problems
 from app.api.deps import Body
+from app.db.session import Database
 from app.errors import GatewayError, TooMany, Unavailable
+from app.services.runtime import Runtime
 from tests.app.api.shop import Shop, bearer
 
 
@@ -40,6 +44,11 @@ def failing(app: FastAPI) -> FastAPI:
     @app.get("/try/away")
     async def away() -> None:
         raise Unavailable("away", "Later.")
+
+    @app.get("/try/store/{statement}")
+    async def store(request: Request, statement: str) -> None:
+        async with request.app.state.runtime.database.read() as session:
+            await session.exec(text(statement))
 
     return app
 
@@ -110,6 +119,21 @@ async def test_waiting_is_said_in_the_header(failing: FastAPI, client: httpx.Asy
     away = await client.get("/try/away")
     is_problem(away, 503, "away")
     assert "Retry-After" not in away.headers
+
+
+async def test_a_database_that_is_away_is_no_fault_of_ours(
+    failing: FastAPI, client: httpx.AsyncClient, runtime: Runtime, tmp_path: Path
+) -> None:
+    wrong = await client.get("/try/store/SELECT nonsense")
+    is_problem(wrong, 500, "internal_error")
+    assert "nonsense" not in wrong.text
+    gone = Database("postgresql+asyncpg://me:planted@127.0.0.1:1/naru", tmp_path)
+    failing.state.runtime = Runtime(runtime.settings, gone, runtime.sealer)
+    away = await client.get("/try/store/SELECT 1")
+    await gone.close()
+    is_problem(away, 503, "database_unavailable")
+    assert away.headers["Retry-After"] == "1"
+    assert "planted" not in away.text
 
 
 async def test_wrong_addresses_and_methods(client: httpx.AsyncClient, shop: Shop) -> None:

@@ -1,12 +1,14 @@
 """Group commit: what gathers goes together, and one bad row cannot spoil the rest."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from app.db.models import Counter, Event, IdempotencyKey, Lot, Message
@@ -69,6 +71,28 @@ async def test_one_bad_row_does_not_spoil_the_group(runtime: Runtime) -> None:
     )
     assert [isinstance(r, Unavailable) for r in results] == [False, False, True, False, False]
     assert await number_of(runtime, Message) == 4
+
+
+async def test_an_outage_is_told_to_a_whole_group_at_once(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not one by one: a thousand callers would each wait for a database that is away."""
+    eng = await engine(runtime)
+    rows = [await prepared(eng, i, key=f"k{i}") for i in range(20)]
+    tries = []
+
+    async def away(group: Sequence[Prepared]) -> set[UUID]:
+        tries.append(len(group))
+        raise OperationalError("connect", None, ConnectionRefusedError())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(eng.acceptor, "_store", away)
+        answers = await asyncio.gather(
+            *(eng.acceptor.accept(row) for row in rows), return_exceptions=True
+        )
+    assert all(isinstance(one, Unavailable) and one.retry_after_s for one in answers)
+    assert tries == [20]
+    assert (await eng.acceptor.accept(rows[0])).replayed is False
 
 
 async def test_the_answer_is_kept_sealed(runtime: Runtime) -> None:
