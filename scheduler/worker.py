@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from app.db.models import ProviderAccount, Worker
+from app.db.session import eventually
 from app.ids import new_id
 from app.log import logger
 from app.sealing import Unsealable
@@ -23,6 +24,7 @@ from scheduler import chats, inbound, results
 from scheduler.dispatch import Lane
 
 DRAIN_S = 20.0
+LISTEN_S = 5.0  # how often a lost connection for hints is looked after
 RESTART_S = 1.0  # a loop that failed starts again after this
 log = logger("worker")
 T = TypeVar("T")
@@ -126,9 +128,9 @@ class SchedulerWorker:
 
     async def hear(self) -> None:
         """Pass hints on to every loop."""
-        await self.runtime.database.hints.listen()
         while not self.stopping.is_set():
-            await self.runtime.database.hints.wait()
+            await self.runtime.database.hints.listen()  # again, when the connection was lost
+            await eventually(self.runtime.database, LISTEN_S)
             for wake in self._wakes:
                 wake.set()
 

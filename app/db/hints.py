@@ -21,7 +21,7 @@ class Hints(Protocol):
         ...
 
     async def listen(self) -> None:
-        """Start to receive; only the scheduler does."""
+        """Start to receive, or again after a lost connection; only the scheduler does."""
         ...
 
     async def close(self) -> None:
@@ -47,6 +47,8 @@ class SocketHints:
 
     async def listen(self) -> None:
         """Bind the socket; a path the system refuses leaves only the poll."""
+        if self._in:
+            return
         with contextlib.suppress(OSError):
             _remove(self._path)
             inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -117,10 +119,14 @@ class PostgresHints:
                 connection.terminate()
 
     async def listen(self) -> None:
-        """Subscribe; without a connection only the poll is left."""
-        with contextlib.suppress(OSError, asyncpg.PostgresError):
-            self._listener = await asyncpg.connect(self._url)
-            await self._listener.add_listener(self.CHANNEL, lambda *_: self._event.set())
+        """Subscribe; without a connection only the poll is left. A lost one counts as a hint."""
+        if self._listener and not self._listener.is_closed():
+            return
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            connection = await asyncpg.connect(self._url)
+            connection.add_termination_listener(lambda *_: self._event.set())
+            await connection.add_listener(self.CHANNEL, lambda *_: self._event.set())
+            self._listener = connection
 
     async def wait(self) -> None:
         """Return at the next hint."""

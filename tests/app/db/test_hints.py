@@ -122,6 +122,23 @@ async def test_a_lost_connection_is_made_again(postgres: str) -> None:
     await scheduler.close()
 
 
+async def test_a_listener_hears_again_after_its_connection_was_lost(postgres: str) -> None:
+    app, scheduler = PostgresHints(postgres), PostgresHints(postgres)
+    await scheduler.listen()
+    admin = await asyncpg.connect(postgres.replace("+asyncpg", ""))
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+    )
+    assert await arrives(scheduler)  # the loss itself: whoever waits looks after it
+    await scheduler.listen()
+    await app.send()
+    assert await arrives(scheduler)
+    for hints in (app, scheduler):
+        await hints.close()
+    await admin.close()
+
+
 async def test_no_database_leaves_only_the_poll() -> None:
     hints = PostgresHints("postgresql+asyncpg://nobody@127.0.0.1:1/none")
     await hints.listen()
