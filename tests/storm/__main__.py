@@ -3,16 +3,17 @@
 import argparse
 import asyncio
 import contextlib
+import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.storm import providers
-from tests.storm.cluster import cluster
+from tests.storm import providers, restarts
+from tests.storm.cluster import Cluster, cluster
 from tests.storm.report import FILE, say, tell
 
-Run = Callable[[Path, str], Awaitable[dict[str, Any]]]
+Run = Callable[[Path, Cluster | None], Awaitable[dict[str, Any]]]
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -29,8 +30,18 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _run(on_postgres: bool, run: Run) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="naru-storm-") as folder, _database(on_postgres) as url:
-        return asyncio.run(_awaited(run(Path(folder), url)))
+    folder = Path(tempfile.mkdtemp(prefix="naru-storm-"))
+    exact = False
+    try:
+        with _database(on_postgres) as own:
+            figures = asyncio.run(_awaited(run(folder, own)))
+        exact = figures["exact"]
+        return figures
+    finally:
+        if exact:
+            shutil.rmtree(folder)
+        else:  # the logs, and on SQLite the database, tell what happened
+            say(f"kept: {folder}")
 
 
 async def _awaited(figures: Awaitable[dict[str, Any]]) -> dict[str, Any]:
@@ -38,12 +49,12 @@ async def _awaited(figures: Awaitable[dict[str, Any]]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _database(on_postgres: bool) -> Iterator[str]:
+def _database(on_postgres: bool) -> Iterator[Cluster | None]:
     if not on_postgres:
-        yield ""
+        yield None
         return
     with cluster() as own:
-        yield own.url
+        yield own
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,17 +75,33 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--seed", type=int, default=1, help="of the dice")
     one.add_argument("--database", choices=("both", "sqlite", "postgres"), default="both")
     one.set_defaults(runs=_providers)
+    two = kinds.add_parser("postgres", help="PostgreSQL restarted at once, again and again")
+    two.description = restarts.__doc__
+    two.add_argument("--restarts", type=int, default=30)
+    two.add_argument("--rate", type=float, default=60.0, help="orders a second")
+    two.add_argument("--seed", type=int, default=1, help="of the times between")
+    two.set_defaults(runs=_restarts)
     return top
 
 
 def _providers(options: argparse.Namespace) -> list[tuple[str, bool, Run]]:
     storm = providers.Storm(options.messages, options.batch, options.off_kakao, options.seed)
 
-    async def run(folder: Path, url: str) -> dict[str, Any]:
-        return await providers.weather(folder, url, storm)
+    async def run(folder: Path, own: Cluster | None) -> dict[str, Any]:
+        return await providers.weather(folder, own.url if own else "", storm)
 
     wanted = ("sqlite", "postgres") if options.database == "both" else (options.database,)
     return [(f"providers {name}", name == "postgres", run) for name in wanted]
+
+
+def _restarts(options: argparse.Namespace) -> list[tuple[str, bool, Run]]:
+    storm = restarts.Storm(options.restarts, options.rate, seed=options.seed)
+
+    async def run(folder: Path, own: Cluster | None) -> dict[str, Any]:
+        assert own is not None
+        return await restarts.weather(folder, own, storm)
+
+    return [("postgres", True, run)]
 
 
 if __name__ == "__main__":

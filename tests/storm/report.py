@@ -29,6 +29,8 @@ def tell(name: str, figures: dict[str, Any], file: Path | None = FILE) -> None:
         f" = {figures['arrived']:,} arrived; lost {figures['lost']}, doubled {figures['doubled']},"
         f" open {figures['open']}; {figures['seconds']:.0f} s\n"
     )
+    for what, times in figures.get("odd", {}).items():
+        sys.stdout.write(f"  {times} x {what}\n")
     sys.stdout.flush()
     if file is None:
         return
