@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.storm import providers, restarts
+from tests.storm import accounts, providers, restarts
 from tests.storm.cluster import Cluster, cluster
 from tests.storm.report import FILE, say, tell
 
@@ -81,6 +81,13 @@ def parser() -> argparse.ArgumentParser:
     two.add_argument("--rate", type=float, default=60.0, help="orders a second")
     two.add_argument("--seed", type=int, default=1, help="of the times between")
     two.set_defaults(runs=_restarts)
+    three = kinds.add_parser("accounts", help="one of two accounts goes down and comes back")
+    three.description = accounts.__doc__
+    three.add_argument("--messages", type=int, default=20_000)
+    three.add_argument("--batch", type=int, default=100, help="recipients of one request")
+    three.add_argument("--seed", type=int, default=1, help="of the dice")
+    three.add_argument("--database", choices=("both", "sqlite", "postgres"), default="sqlite")
+    three.set_defaults(runs=_accounts)
     return top
 
 
@@ -90,8 +97,12 @@ def _providers(options: argparse.Namespace) -> list[tuple[str, bool, Run]]:
     async def run(folder: Path, own: Cluster | None) -> dict[str, Any]:
         return await providers.weather(folder, own.url if own else "", storm)
 
-    wanted = ("sqlite", "postgres") if options.database == "both" else (options.database,)
-    return [(f"providers {name}", name == "postgres", run) for name in wanted]
+    return _on_databases("providers", options.database, run)
+
+
+def _on_databases(storm: str, database: str, run: Run) -> list[tuple[str, bool, Run]]:
+    wanted = ("sqlite", "postgres") if database == "both" else (database,)
+    return [(f"{storm} {name}", name == "postgres", run) for name in wanted]
 
 
 def _restarts(options: argparse.Namespace) -> list[tuple[str, bool, Run]]:
@@ -102,6 +113,15 @@ def _restarts(options: argparse.Namespace) -> list[tuple[str, bool, Run]]:
         return await restarts.weather(folder, own, storm)
 
     return [("postgres", True, run)]
+
+
+def _accounts(options: argparse.Namespace) -> list[tuple[str, bool, Run]]:
+    storm = accounts.Storm(options.messages, options.batch, seed=options.seed)
+
+    async def run(folder: Path, own: Cluster | None) -> dict[str, Any]:
+        return await accounts.weather(folder, own.url if own else "", storm)
+
+    return _on_databases("accounts", options.database, run)
 
 
 if __name__ == "__main__":

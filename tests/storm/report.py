@@ -29,6 +29,9 @@ def tell(name: str, figures: dict[str, Any], file: Path | None = FILE) -> None:
         f" = {figures['arrived']:,} arrived; lost {figures['lost']}, doubled {figures['doubled']},"
         f" open {figures['open']}; {figures['seconds']:.0f} s\n"
     )
+    if "shares" in figures:
+        shares = ", ".join(f"{name} {share:.1%}" for name, share in figures["shares"].items())
+        sys.stdout.write(f"  through the second account: {shares}\n")
     for what, times in figures.get("odd", {}).items():
         sys.stdout.write(f"  {times} x {what}\n")
     sys.stdout.flush()
