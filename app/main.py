@@ -96,9 +96,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(gate.Gate, max_body=settings.max_body)
     problems.install(app)
     for module in WITH_KEY:
-        app.include_router(module.router, responses=problems.responses(401, 403, 422))
+        app.include_router(module.router, responses=problems.responses(401, 403, 422, 503))
     for module in WITHOUT_KEY:
-        app.include_router(module.router, responses=problems.responses(422))
+        app.include_router(module.router, responses=problems.responses(422, 503))
     _describe_problems(app)
     return app
 
