@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from app.services.sides import Ours
 from app.services.states import AttemptStatus
-from app.services.tally import Ours
 from app.services.transitions import Event, may
 from channels.contract import Listed, Receipt
 from channels.vocabulary import Result, Standing

@@ -2,7 +2,7 @@
 
 The provider lists by time and we store by message, so neither side comes in the other's order, and
 neither fits into memory. Both are read page by page into one private file on disk
-(:mod:`app.services.tally`), which sorts them by reference; then they are walked side by side, like
+(:mod:`app.services.sides`), which sorts them by reference; then they are walked side by side, like
 the two halves of a merge. Memory holds one page at a time, whatever the day was.
 
 No session is open while the provider is asked, and the provider is asked first: what moves
@@ -25,7 +25,7 @@ from app.services import receipts
 from app.services.accounts import route_limits
 from app.services.differences import Difference, Kind, Todo, compare, is_held, unknown
 from app.services.runtime import Runtime
-from app.services.tally import Ours, Tally
+from app.services.sides import Ours, Sides
 from channels.contract import Adapter, CanList, Listed, Receipt
 
 SEOUL = timezone(timedelta(hours=9))  # Korea has no summer time
@@ -108,19 +108,19 @@ async def reconcile(
     tell: Tell = lambda side, count: None,
 ) -> AsyncIterator[Difference]:
     """Every difference, by reference. Raises ProviderRefused, ProviderSilent before the first."""
-    with Tally() as tally:
-        await _read_theirs(adapter, span, tally, tell)
-        await _name(runtime, account, tally)
-        await _read_ours(runtime, account, span, tally, tell)
-        tally.sort()
-        report.ours, report.theirs = tally.sizes()
-        for ours, listed in tally.matched():
+    with Sides() as sides:
+        await _read_theirs(adapter, span, sides, tell)
+        await _name(runtime, account, sides)
+        await _read_ours(runtime, account, span, sides, tell)
+        sides.sort()
+        report.ours, report.theirs = sides.sizes()
+        for ours, listed in sides.matched():
             found = list(compare(ours, listed))
             report.equal += not found
             for one in found:
                 report.differences[one.kind] += 1
                 yield one
-        for part in tally.strangers(PAGE):
+        for part in sides.strangers(PAGE):
             for one in await _strange(runtime, account, span, part):
                 report.differences[one.kind] += 1
                 yield one
@@ -137,12 +137,12 @@ async def mend(
     report.mended += applied.moved
 
 
-async def _read_theirs(adapter: CanList, span: Span, tally: Tally, tell: Tell) -> None:
+async def _read_theirs(adapter: CanList, span: Span, sides: Sides, tell: Tell) -> None:
     cursor: str | None = None
     count = 0
     while True:
         page = await adapter.listed(*span.asked, cursor)
-        tally.add_theirs(page.entries)
+        sides.add_theirs(page.entries)
         count += len(page.entries)
         tell("theirs", count)
         cursor = page.cursor
@@ -150,9 +150,9 @@ async def _read_theirs(adapter: CanList, span: Span, tally: Tally, tell: Tell) -
             return
 
 
-async def _name(runtime: Runtime, account: ProviderAccount, tally: Tally) -> None:
+async def _name(runtime: Runtime, account: ProviderAccount, sides: Sides) -> None:
     """Entries without our reference are known by the provider's id, where it told us one."""
-    for part in tally.nameless(PAGE):
+    for part in sides.nameless(PAGE):
         async with runtime.database.read() as session:
             rows = await session.exec(
                 select(ProviderRef.provider_id, ProviderRef.attempt_id).where(
@@ -161,17 +161,17 @@ async def _name(runtime: Runtime, account: ProviderAccount, tally: Tally) -> Non
                 )
             )
             known = dict(rows.all())
-        tally.name((one, known[one.provider_id]) for one in part if one.provider_id in known)
+        sides.name((one, known[one.provider_id]) for one in part if one.provider_id in known)
 
 
 async def _read_ours(
-    runtime: Runtime, account: ProviderAccount, span: Span, tally: Tally, tell: Tell
+    runtime: Runtime, account: ProviderAccount, span: Span, sides: Sides, tell: Tell
 ) -> None:
     """Attempts by the calls that carried them: their ids are in the order of time."""
     count = 0
     async for calls in _calls(runtime, account, span):
         found = await _attempts(runtime, account, col(Attempt.call_id).in_(calls))
-        tally.add_ours(found)
+        sides.add_ours(found)
         count += len(found)
         tell("ours", count)
 

@@ -6,8 +6,8 @@ import pytest
 
 from app.ids import new_id
 from app.services.differences import WORDS, Kind, Todo, compare, unknown
+from app.services.sides import Ours
 from app.services.states import AttemptStatus
-from app.services.tally import Ours
 from channels.contract import Listed
 from channels.vocabulary import Reason, Result, Standing
 

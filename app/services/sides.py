@@ -57,14 +57,14 @@ class Ours:
         return to_ref(self.attempt_id)
 
 
-class Tally:
+class Sides:
     """Use as a context; everything is forgotten at its end."""
 
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None)  # a temporary file without a name
         self._db.executescript(TABLES)
 
-    def __enter__(self) -> "Tally":
+    def __enter__(self) -> "Sides":
         return self
 
     def __exit__(
