@@ -162,6 +162,8 @@ async def test_only_queued_attempts_of_that_lot_are_opened(database: Database) -
     async with database.write() as tx:
         mine, moved = await add_attempts(tx, [lot, other])
         [cancelled] = await add_attempts(tx, [lot], "cancelled")
+        mine.reason = moved.reason = "outside_window"
+        await tx.session.flush()
         await tx.sql.open_attempts(
             tx.conn, NOW, [(a.message_id, a.id, lot, call) for a in (mine, moved, cancelled)]
         )
@@ -174,6 +176,7 @@ async def test_only_queued_attempts_of_that_lot_are_opened(database: Database) -
     ]
     assert [found[a.id].call_id for a in (mine, moved, cancelled)] == [call, None, None]
     assert found[mine.id].sent_at == NOW
+    assert (found[mine.id].reason, found[moved.id].reason) == (None, "outside_window")
 
 
 @pytest.mark.parametrize("lot", [None, new_id()])
@@ -203,7 +206,7 @@ async def test_messages_are_set_and_marked(database: Database) -> None:
             tx.conn,
             [
                 (done.message_id, "failed", "bad_address", later, later),
-                (held.message_id, "held", None, later, None),
+                (held.message_id, "held", "outside_window", later, None),
             ],
         )
         ids = [a.message_id for a in (queued, done, held)]
@@ -212,7 +215,7 @@ async def test_messages_are_set_and_marked(database: Database) -> None:
     assert [found[one].status for one in ids] == ["sending", "failed", "sending"]
     assert [found[one].updated_at for one in ids] == [NOW, later, NOW]
     assert [found[one].closed_at for one in ids] == [None, later, None]
-    assert found[ids[1]].reason == "bad_address"
+    assert [found[one].reason for one in ids] == [None, "bad_address", None]
 
 
 async def test_a_known_provider_id_stays_with_its_attempt(database: Database) -> None:
