@@ -15,7 +15,7 @@ import respx
 from channels import registry
 from channels.adapters.relay import AskableRelay, Config, Relay, build
 from channels.adapters.relay.account import REASONS
-from channels.contract import BadCallback, Call, Callback, CanLookUp, Found, Tried
+from channels.contract import BadCallback, Call, Callback, CanLookUp, Found, Receipt, Tried
 from channels.management import CanReview, ProviderRefused, ProviderSilent, TemplateForm
 from channels.vocabulary import (
     IdempotencyClass,
@@ -239,6 +239,7 @@ def test_the_class_is_the_accounts() -> None:
     ("given", "name"),
     [
         ({"idempotency": "always"}, "idempotency"),
+        ({"level": "seen"}, "level"),
         ({"idempotency": "dedupe"}, "dedupe_ttl_s"),
         ({"idempotency": "dedupe", "dedupe_ttl_s": "0"}, "dedupe_ttl_s"),
         ({"idempotency": "window_look_up", "window_s": "a while"}, "window_s"),
@@ -248,6 +249,28 @@ def test_a_promise_that_is_none(given: dict[str, str], name: str) -> None:
     with pytest.raises(registry.BadCredential) as error:
         registry.build("relay", {**GIVEN, **given}, plain_client())
     assert error.value.names == (name,)
+
+
+@pytest.mark.parametrize(
+    ("level", "furthest"), [("", 2), ("delivered", 2), ("read", 3), ("acknowledged", 4)]
+)
+def test_how_far_it_reports_is_the_accounts(level: str, furthest: int) -> None:
+    order = ("accepted", "delivered", "read", "acknowledged")
+    for route in config(level=level).routes().values() if level else config().routes().values():
+        assert route.levels == set(order[:furthest])
+    assert (
+        registry.routes("relay", {**GIVEN, "level": level})
+        == config(**({"level": level} if level else {})).routes()
+    )
+
+
+@pytest.mark.parametrize("result", [Result.READ, Result.ACKNOWLEDGED])
+async def test_read_and_acknowledged_are_results(result: Result) -> None:
+    row = {"event_id": "e", "ref": "a" * 26, "status": str(result), "at": NOW.isoformat()}
+    async with plain_client() as client:
+        (receipt,) = relay(client, level="acknowledged").parse(signed({"results": [row]}))
+    assert isinstance(receipt, Receipt)
+    assert (receipt.result, receipt.reason) == (result, None)
 
 
 def test_a_callback_of_this_second_is_fine() -> None:
