@@ -1,7 +1,7 @@
 # Everything is in make.py; this file only saves typing. make test WORDS="-k lots" passes words on.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check bench clean
+.PHONY: help setup run test test-all check bench crash clean
 
-help setup run test test-all check bench clean:
+help setup run test test-all check bench crash clean:
 	@$(PYTHON) make.py $@ $(WORDS)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.crash import crash_at
 from app.db.session import Tx
 from app.errors import GatewayError, Unavailable
 from app.sealing import Unsealable
@@ -84,6 +85,7 @@ class Acceptor:
             for one in group:  # one bad apple must not spoil the group
                 await self._flush([one])
             return
+        crash_at("K02")
         for prepared, future in group:
             if prepared.message_id in stored and not future.done():
                 future.set_result(Accepted(prepared.response))
@@ -110,6 +112,7 @@ class Acceptor:
             new = [p for p in group if p.key is None or p.message_id in won]
             if new:
                 await store(tx, new)
+            crash_at("K01")
         return {prepared.message_id for prepared in new}
 
 
