@@ -5,7 +5,7 @@ Group commit without a timer: what gathered while the last commit ran goes into 
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from app.errors import GatewayError, Unavailable
 from app.sealing import Unsealable
 from app.services import idempotency, lots
 from app.services.clock import korean_day
-from app.services.idempotency import Keyed
+from app.services.idempotency import Asked, Keyed
 from app.services.messages import MESSAGE_COLUMNS, TOKEN_COLUMNS, Prepared
 from app.services.runtime import Runtime
 
@@ -55,6 +55,20 @@ class Acceptor:
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush_all())
         return await future
+
+    async def accept_once(self, asked: Asked, preparing: Awaitable[Prepared]) -> Accepted:
+        """Prepare and accept. What may not be accepted now, but was once, hears its first answer.
+
+        Raises what preparing raises, and as :meth:`accept`.
+        """
+        try:
+            prepared = await preparing
+        except GatewayError:
+            first = await idempotency.heard_before(self._runtime, asked)
+            if first is None:
+                raise
+            return Accepted(first, replayed=True)
+        return await self.accept(prepared)
 
     async def close(self) -> None:
         """Finish what has gathered."""
