@@ -116,6 +116,12 @@ def bench(words: Sequence[str]) -> int:
     return step("bench", [BIN / "python", "-m", "benchmarks", *words])
 
 
+def crash(words: Sequence[str]) -> int:
+    """Kill the real processes, count what arrived; words go to `python -m tests.crash`."""
+    install(DEV)
+    return step("crash", [BIN / "python", "-m", "tests.crash", *words])
+
+
 def storm(words: Sequence[str]) -> int:
     """Break providers and databases under load; words go to `python -m tests.storm`."""
     install(DEV)
@@ -285,7 +291,8 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     name.replace("_", "-"): (function, (function.__doc__ or "").splitlines()[0])
     for name, function in [
         ("help", show_help), ("setup", setup), ("run", run), ("test", test), ("test_all", test_all),
-        ("check", check), ("bench", bench), ("storm", storm), ("clean", clean), ("names", names),
+        ("check", check), ("bench", bench), ("crash", crash), ("storm", storm), ("clean", clean),
+        ("names", names),
     ]
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from app.crash import crash_at
 from app.db.models import ChatMessage, ProviderAccount, Sender, Thread
 from app.db.session import Tx
 from app.ids import to_ref
@@ -27,7 +28,6 @@ from app.services.consultations import tell
 from app.services.runtime import Runtime
 from channels.contract import Adapter, Call, Outcome, Outgoing
 from channels.vocabulary import Reason, Verdict
-from scheduler.crash import crash_at
 
 Adapters = Callable[[ProviderAccount], Adapter]
 """The adapter that speaks for an account; may raise Unsealable, ValueError, LookupError."""

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 
+from app.crash import crash_at
 from app.db.models import Attempt, Lot, ProviderAccount
 from app.db.models.fields import now as clock
 from app.db.session import Tx
@@ -29,7 +30,6 @@ from channels.contract import Adapter, Call, Outgoing, Route
 from channels.vocabulary import IdempotencyClass
 from scheduler.batches import Cargo, Load, cut, in_hours, not_now, read_lot
 from scheduler.claiming import Claimed, claim, finish, is_over, taken_by
-from scheduler.crash import crash_at
 from scheduler.doubts import LATER, back_to_unknown, one_by_one
 from scheduler.pace import Pace
 

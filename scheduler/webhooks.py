@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.crash import crash_at
 from app.db.models import WebhookDelivery, WebhookEndpoint, WorkspaceCounter
 from app.db.models.fields import now as wall_clock
 from app.db.session import Tx
@@ -25,7 +26,6 @@ from app.sealing import Unsealable
 from app.services import webhook_deliveries, webhook_events, webhooks
 from app.services.runtime import Runtime
 from channels.transport import retry_after_s
-from scheduler.crash import crash_at
 
 # Standard Webhooks 1.0.0, "Operational considerations": waits before each try, 75 h 35 min in all
 STEPS_S = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)

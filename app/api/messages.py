@@ -1,5 +1,6 @@
 """Messages over HTTP: accept, list, show, timeline, cancel."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,13 +13,14 @@ from app.api.deps import Answer, Body, PagingDep, RuntimeDep, caller_with
 from app.api.shown import MessageOut, Messages, Timeline
 from app.db.models import Message
 from app.db.models.fields import now as clock
-from app.services import numbers, resend, team, timeline
+from app.services import numbers, resend, timeline
 from app.services.accept import Acceptor
 from app.services.acknowledge import acknowledge
 from app.services.callers import Caller
 from app.services.cancel import cancel
 from app.services.catalogue import Catalogue
-from app.services.messages import NewMessage, prepare
+from app.services.idempotency import Asked
+from app.services.messages import ENDPOINT, NewMessage, Prepared, prepare
 from app.services.states import MessageStatus
 
 router = APIRouter(prefix="/v1/messages", tags=["Messages"])
@@ -109,15 +111,13 @@ async def send(
 ) -> Any:
     """Check, render and store one message; 202 after it is durable.
 
-    Repeating a request with the same `Idempotency-Key` and body gives the first answer again, with
-    the header `Idempotent-Replayed: true`, and sends nothing twice.
+    The same `Idempotency-Key` and body again: the first answer, with the header
+    `Idempotent-Replayed: true`, and nothing is sent twice.
     """
     new = NewMessage(**{name: getattr(body, name) for name in SendRequest.model_fields})
-    prepared = await prepare(runtime, _catalogue(request), caller, new, clock(), key=key)
-    accepted = await _acceptor(request).accept(prepared)
-    if accepted.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
-    return accepted.response
+    asked = Asked(caller.workspace_id, ENDPOINT, key, new.digest())
+    preparing = prepare(runtime, _catalogue(request), caller, new, clock(), key=key)
+    return await _accept(request, response, asked, preparing)
 
 
 @router.get("", response_model=Messages, summary="List messages")
@@ -199,9 +199,7 @@ class ResendRequest(Body):
     )
 
 
-@router.post(
-    "/{message_id}/resend", status_code=202, response_model=Accepted, summary="Send it again"
-)
+@router.post("/{message_id}/resend", status_code=202, response_model=Accepted, summary="Resend")
 async def resend_message(  # noqa: PLR0913 - each is part of the request
     message_id: UUID,
     request: Request,
@@ -214,10 +212,17 @@ async def resend_message(  # noqa: PLR0913 - each is part of the request
     """A new message with the same content; from an end, or from `unknown` with a confirmation."""
     async with runtime.database.read() as session:
         message = await timeline.find(session, caller, message_id)
-    resend.check(message, both_may_arrive=body is not None and body.both_may_arrive)
-    await team.check(runtime, caller, message.number_hash)
-    prepared = await resend.prepare(runtime, _catalogue(request), caller, message, clock(), key=key)
-    accepted = await _acceptor(request).accept(prepared)
+    asked = Asked(caller.workspace_id, resend.ENDPOINT, key, resend.digest(message))
+    sure = body is not None and body.both_may_arrive
+    preparing = resend.ask(runtime, _catalogue(request), caller, message, sure=sure, key=key)
+    return await _accept(request, response, asked, preparing)
+
+
+async def _accept(
+    request: Request, response: Response, asked: Asked, preparing: Awaitable[Prepared]
+) -> Any:
+    acceptor: Acceptor = request.app.state.acceptor
+    accepted = await acceptor.accept_once(asked, preparing)
     if accepted.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return accepted.response
@@ -226,8 +231,3 @@ async def resend_message(  # noqa: PLR0913 - each is part of the request
 def _catalogue(request: Request) -> Catalogue:
     catalogue: Catalogue = request.app.state.catalogue
     return catalogue
-
-
-def _acceptor(request: Request) -> Acceptor:
-    acceptor: Acceptor = request.app.state.acceptor
-    return acceptor

@@ -5,20 +5,21 @@ Group commit without a timer: what gathered while the last commit ran goes into 
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.crash import crash_at
 from app.db.outages import is_outage
 from app.db.session import Tx
 from app.errors import GatewayError, Unavailable
 from app.sealing import Unsealable
 from app.services import idempotency, lots
 from app.services.clock import korean_day
-from app.services.idempotency import Keyed
+from app.services.idempotency import Asked, Keyed
 from app.services.messages import MESSAGE_COLUMNS, TOKEN_COLUMNS, Prepared
 from app.services.runtime import Runtime
 
@@ -56,6 +57,20 @@ class Acceptor:
             self._flushing = asyncio.create_task(self._flush_all())
         return await future
 
+    async def accept_once(self, asked: Asked, preparing: Awaitable[Prepared]) -> Accepted:
+        """Prepare and accept. What may not be accepted now, but was once, hears its first answer.
+
+        Raises what preparing raises, and as :meth:`accept`.
+        """
+        try:
+            prepared = await preparing
+        except GatewayError:
+            first = await idempotency.heard_before(self._runtime, asked)
+            if first is None:
+                raise
+            return Accepted(first, replayed=True)
+        return await self.accept(prepared)
+
     async def close(self) -> None:
         """Finish what has gathered."""
         if self._flushing is not None:
@@ -81,6 +96,7 @@ class Acceptor:
         except SQLAlchemyError as error:
             await self._not_stored(group, error)
             return
+        crash_at("K02")
         for prepared, future in group:
             if prepared.message_id in stored and not future.done():
                 future.set_result(Accepted(prepared.response))
@@ -116,6 +132,7 @@ class Acceptor:
             new = [p for p in group if p.key is None or p.message_id in won]
             if new:
                 await store(tx, new)
+            crash_at("K01")
         return {prepared.message_id for prepared in new}
 
 

@@ -16,7 +16,7 @@ from app.services import idempotency
 from app.services.accept import Accepted, store, unavailable
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue
-from app.services.idempotency import Keyed
+from app.services.idempotency import Asked, Keyed
 from app.services.messages import NewMessage, Prepared, prepare
 from app.services.runtime import Runtime
 
@@ -65,7 +65,15 @@ async def accept(
     Raises Invalid ``batch_refused`` naming every message at fault (nothing is stored), the errors
     of idempotency keys, and Unavailable.
     """
-    prepared = await _prepare(runtime, catalogue, caller, messages, now)
+    digest = hashlib.sha256(b"".join(message.digest() for message in messages)).digest()
+    asked = Asked(caller.workspace_id, ENDPOINT, key, digest)
+    try:
+        prepared = await _prepare(runtime, catalogue, caller, messages, now)
+    except GatewayError:
+        first = await idempotency.heard_before(runtime, asked)
+        if first is None:
+            raise
+        return Accepted(first, replayed=True)
     response = {
         "ids": [str(one.message_id) for one in prepared],
         "accepted": len(prepared),
@@ -73,7 +81,6 @@ async def accept(
     }
     keyed = None
     if key is not None:
-        digest = hashlib.sha256(b"".join(message.digest() for message in messages)).digest()
         keyed = Keyed(caller.workspace_id, ENDPOINT, key, digest, new_id(), response)
     try:
         stored = await _store(runtime, prepared, keyed)

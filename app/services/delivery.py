@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from sqlmodel import col, select
 
+from app.crash import crash_at
 from app.db.models import Attempt, Message
 from app.db.session import Tx
 from app.sealing import Unsealable
@@ -89,6 +90,7 @@ async def _advance(tx: Tx, runtime: Runtime, ids: Sequence[UUID], *, forced: boo
     await tx.session.flush()
     if new:
         await lots.queue(tx, new)
+        crash_at("K08")
 
 
 def as_try(attempt: Attempt, message: Message) -> Try:

@@ -29,6 +29,16 @@ STATUS = 202
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What tells a repeat from a new request, before anything is checked."""
+
+    workspace_id: UUID
+    endpoint: str
+    key: str | None
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Keyed:
     """A request with a key. ``subject_id`` is what it makes; its sealed answer is bound to it."""
 
@@ -72,16 +82,7 @@ async def earlier(runtime: Runtime, request: Keyed) -> dict[str, Any]:
 
     Raises Refused ``idempotency_key_in_use``, Invalid ``idempotency_key_reused``, Unsealable.
     """
-    async with runtime.database.read() as session:
-        row = (
-            await session.exec(
-                select(IdempotencyKey).where(
-                    col(IdempotencyKey.workspace_id) == request.workspace_id,
-                    col(IdempotencyKey.endpoint) == request.endpoint,
-                    col(IdempotencyKey.key) == request.key,
-                )
-            )
-        ).first()
+    row = await _find(runtime, *request.identity)
     if row is None:
         raise Refused(
             "idempotency_key_in_use",
@@ -95,6 +96,36 @@ async def earlier(runtime: Runtime, request: Keyed) -> dict[str, Any]:
             "This Idempotency-Key was used for another body. Use a new key for a new request.",
             field="Idempotency-Key",
         )
+    return _answer(runtime, row)
+
+
+async def heard_before(runtime: Runtime, asked: Asked) -> dict[str, Any] | None:
+    """The first answer to this very request; None for a new one, or one without a key.
+
+    Asked before a request is refused: what was accepted once stays accepted, although by now its
+    time is over or its template was stopped. Raises Unsealable.
+    """
+    if asked.key is None:
+        return None
+    row = await _find(runtime, asked.workspace_id, asked.endpoint, asked.key)
+    return _answer(runtime, row) if row is not None and row.body_hash == asked.digest else None
+
+
+async def _find(
+    runtime: Runtime, workspace_id: UUID, endpoint: str, key: str
+) -> IdempotencyKey | None:
+    async with runtime.database.read() as session:
+        rows = await session.exec(
+            select(IdempotencyKey).where(
+                col(IdempotencyKey.workspace_id) == workspace_id,
+                col(IdempotencyKey.endpoint) == endpoint,
+                col(IdempotencyKey.key) == key,
+            )
+        )
+        return rows.first()
+
+
+def _answer(runtime: Runtime, row: IdempotencyKey) -> dict[str, Any]:
     answer: dict[str, Any] = runtime.sealer.open(
         TABLE, row.workspace_id, row.subject_id, row.response_sealed
     )

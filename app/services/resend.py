@@ -7,9 +7,10 @@ from typing import Any
 from sqlmodel import col, select
 
 from app.db.models import Message, Template
+from app.db.models.fields import now as clock
 from app.errors import Refused
 from app.ids import new_id, new_token
-from app.services import content, hours, planning
+from app.services import content, hours, planning, team
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue
 from app.services.delivery import read_plan
@@ -47,6 +48,29 @@ def check(message: Message, *, both_may_arrive: bool) -> None:
             'Say so with {"both_may_arrive": true}, or wait until it is known.',
             field="both_may_arrive",
         )
+
+
+async def ask(
+    runtime: Runtime,
+    catalogue: Catalogue,
+    caller: Caller,
+    message: Message,
+    *,
+    sure: bool,
+    key: str | None,
+) -> Prepared:
+    """Check and prepare, now; ``sure``: the caller knows that both may arrive.
+
+    Raises as :func:`check`, :func:`app.services.team.check` and :func:`prepare`.
+    """
+    check(message, both_may_arrive=sure)
+    await team.check(runtime, caller, message.number_hash)
+    return await prepare(runtime, catalogue, caller, message, clock(), key=key)
+
+
+def digest(message: Message) -> bytes:
+    """What tells a repeat from the resend of another message."""
+    return hashlib.sha256(message.id.bytes).digest()
 
 
 async def prepare(
@@ -108,7 +132,7 @@ async def prepare(
             "simulated": caller.simulated,
         },
         key=key,
-        digest=hashlib.sha256(message.id.bytes).digest(),
+        digest=digest(message),
         endpoint=ENDPOINT,
     )
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,9 +62,15 @@ class Town:
 
     # ---- processes ------------------------------------------------------------------------
 
-    def start(self, name: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
-        """Start ``python -m name``; its output goes to a file of the folder."""
-        with (self.folder / f"{name}.log").open("ab") as log:
+    def start(
+        self, name: str, *arguments: str, called: str = "", **environment: str
+    ) -> subprocess.Popen[bytes]:
+        """Start ``python -m name``; its output goes to a file of the folder.
+
+        ``called`` tells several processes of one kind apart.
+        """
+        called = called or name
+        with (self.folder / f"{called}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", name, *arguments],
                 cwd=ROOT,
@@ -72,7 +78,7 @@ class Town:
                 stdout=log,
                 stderr=log,
             )
-        self.processes[name] = process
+        self.processes[called] = process
         return process
 
     def kill(self, name: str) -> None:
@@ -162,9 +168,17 @@ async def ready(http: httpx.AsyncClient, url: str, process: subprocess.Popen[byt
 
 @asynccontextmanager
 async def town(
-    folder: Path, *, database_url: str = "", scheduler: bool = True, **limits: Any
+    folder: Path,
+    *,
+    database_url: str = "",
+    scheduler: bool = True,
+    settle_in: Callable[[Town], Awaitable[None]] | None = None,
+    **limits: Any,
 ) -> AsyncIterator[Town]:
-    """Everything started, accounts and senders made; ``limits`` are the NHN account's."""
+    """Everything started, accounts and senders made; ``limits`` are the NHN account's.
+
+    ``settle_in`` makes the schema and other accounts instead, while the sandbox starts.
+    """
     app_port, sandbox_port = free_port(), free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("NARU_")},
@@ -185,7 +199,7 @@ async def town(
         )
         try:
             sandbox = place.start("sandbox", "--store", str(folder / "sandbox.db"))
-            await _accounts(place, limits)
+            await (settle_in(place) if settle_in else _accounts(place, limits))
             app = place.start("app")
             await ready(http, place.sandbox_url + "/health/ready", sandbox)
             await ready(http, place.app_url + "/health/live", app)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PASS = """
-from scheduler.crash import crash_at
+from app.crash import crash_at
 for i in range(4):
     crash_at("K03")
     print(i, flush=True)
@@ -18,7 +18,7 @@ for i in range(4):
 """
 LATER = """
 import asyncio
-from scheduler.crash import crash_at
+from app.crash import crash_at
 
 async def main():
     crash_at("K04", after_s=0.05)
@@ -66,7 +66,8 @@ def test_every_point_has_one_place() -> None:
     """A fault test that names a point must hit exactly the place it means."""
     places = [
         point
-        for path in sorted(SOURCES.glob("scheduler/*.py"))
+        for folder in ("app", "scheduler")
+        for path in sorted(SOURCES.glob(f"{folder}/**/*.py"))
         for point in re.findall(r'crash_at\("(K\d\d)"', path.read_text())
     ]
     assert places

@@ -1,0 +1,191 @@
+"""The killer: starts the real processes and ends them with SIGKILL where the plan says."""
+
+import asyncio
+import csv
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from tests.crash.installation import SETTLE_S
+from tests.crash.plan import Kill
+from tests.crash.sender import Sender
+from tests.crash.witness import Witness
+from tests.journeys.town import ROOT, Town, ready
+
+STOCK = 30  # accepted before the first kill
+ORDERS = (10, 25)  # accepted for each kill of a scheduler
+POLL_S = 0.01
+PATIENCE = 6  # starts of a scheduler: how long a point may take to be passed
+TRIES = 3  # for a point that was not passed
+# results come after the settle window, so that recovery has to decide; later they come at once
+LATE, SOON_S = 4, 0.4  # starts of a scheduler, beside two settle windows
+BESIDE = "scheduler-2"
+BYSTANDER = Kill("scheduler", busy=True, beside=True)
+SENDS = ("K05", "K06")  # points a process passes only after its first send
+CSV_ROWS = 30
+CSV_S = 60.0
+
+
+class Killer:
+    """Carries out the kills of a round and counts what they met."""
+
+    def __init__(
+        self, place: Town, sender: Sender, witness: Witness, dice: random.Random, start_s: float
+    ) -> None:
+        """``start_s``: what a scheduler needs on this machine until it works."""
+        self._place, self._sender, self._witness, self._dice = place, sender, witness, dice
+        self._patience_s, self._late_s = PATIENCE * start_s, LATE * start_s + 2 * SETTLE_S
+        self.kills: Counter[str] = Counter()  # by who and how
+        self.starts: list[float] = []  # of schedulers left alive until they sent, alone
+        self.left_open = 0  # most calls a kill left without an end
+        self.done = 0  # kills of schedulers so far
+
+    async def all(self, schedulers: Sequence[Kill], apps: Sequence[Kill]) -> None:
+        """Both lists at the same time, the command line once; everything runs again at the end."""
+        await self._results(self._late_s)
+        self._sender.order(STOCK)
+        await self._sender.all_heard()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._kill_schedulers(schedulers))
+            group.create_task(self._kill_apps(apps, len(schedulers)))
+            group.create_task(self._kill_csv())
+
+    # ---- schedulers -----------------------------------------------------------------------
+
+    async def _kill_schedulers(self, kills: Sequence[Kill]) -> None:
+        soon = False
+        for kill in kills:
+            if kill.soon and not soon:
+                soon = True
+                await self._results(SOON_S)
+            await self._second_scheduler(kill.beside)
+            for _ in range(TRIES):
+                if await self._kill_scheduler(kill):
+                    break
+            self.done += 1
+        await self._second_scheduler(False)
+        self._place.start("scheduler")
+
+    async def _second_scheduler(self, wanted: bool) -> None:
+        alive = BESIDE in self._place.processes
+        if wanted and not alive:
+            self._place.start("scheduler", called=BESIDE)
+        elif alive and not wanted:
+            await self._end(BESIDE, BYSTANDER)
+
+    async def _kill_scheduler(self, kill: Kill) -> bool:
+        """Start one and kill it; False when the point was never passed."""
+        self._sender.order(self._dice.randint(*ORDERS))
+        taken, began = self._witness.taken(), time.time()
+        process = self._place.start("scheduler", **_armed(kill))
+        if kill.point:
+            await gone(process, self._patience_s)
+        elif kill.busy:
+            await until(lambda: self._witness.taken() > taken, self._patience_s)
+        if not kill.point:
+            await asyncio.sleep(kill.after_s)
+        if not kill.beside and (kill.busy or kill.point in SENDS):
+            self.starts.append(began)
+        passed = await self._end("scheduler", kill)
+        self.left_open = max(self.left_open, await self._witness.open_calls())
+        return passed
+
+    async def _results(self, delay_s: float) -> None:
+        """How long after acceptance results come from now on; phones are switched on again."""
+        await self._place.desk("PATCH", "/settings", json={"result_delay_s": delay_s})
+        await self._place.desk("POST", "/phones/on")
+
+    async def _end(self, called: str, kill: Kill) -> bool:
+        """SIGKILL, unless it died at its point; any other end is a fault of its own.
+
+        False when it lived beyond its point.
+        """
+        process = self._place.processes.pop(called)
+        died = process.poll() is not None
+        if not died:
+            process.kill()
+        code = process.wait()
+        assert code == -9, f"{called} ended with {code}\n{self._place.log(called)[-3000:]}"
+        passed = died or not kill.point
+        self.kills[str(kill) if passed else f"{kill.who} never at {kill.point}"] += 1
+        return passed
+
+    # ---- the app --------------------------------------------------------------------------
+
+    async def _kill_apps(self, kills: Sequence[Kill], others: int) -> None:
+        """Spread over the kills of schedulers; dead, it is started again at once."""
+        app = self._place.processes["app"]
+        for number, kill in enumerate(kills):
+            if number:
+                app = self._place.start("app", **_armed(kill))
+            await self._turn(app, number * others // len(kills))
+            self._sender.order(5)
+            if kill.point:
+                await gone(app, self._patience_s)
+            else:
+                await self._answers()
+                await asyncio.sleep(kill.after_s)
+            await self._end("app", kill)
+        self._place.start("app")
+        await self._answers()
+
+    async def _turn(self, app: subprocess.Popen[bytes], others: int) -> None:
+        """Wait until so many schedulers were killed, unless it dies at its point before."""
+        await until(lambda: app.poll() is not None or self.done >= others)
+
+    async def _answers(self) -> None:
+        live = f"{self._place.app_url}/health/live"
+        await ready(self._place.http, live, self._place.processes["app"])
+
+    # ---- the command line -----------------------------------------------------------------
+
+    async def _kill_csv(self) -> None:
+        """A list of orders by ``naru send --csv``, killed once and run again (K09)."""
+        phones = self._sender.phones(CSV_ROWS)
+        orders = {f"B-{number:06d}": phone for number, phone in enumerate(phones)}
+        path = self._place.folder / "orders.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["to", "주문번호", "reference"])
+            rows.writerows([phone, order, order] for order, phone in orders.items())
+        first = self._send_csv()
+        await asyncio.sleep(self._dice.uniform(1.0, 2.0))
+        first.kill()
+        if first.wait() == -9:
+            self.kills["csv K09"] += 1
+        while await gone(again := self._send_csv(), CSV_S) != 0:
+            # nobody answered its first question: the same command is run again
+            assert again.returncode == 1, self._place.log("cli")[-3000:]
+        self._sender.accepted |= orders
+
+    def _send_csv(self) -> subprocess.Popen[bytes]:
+        place = self._place
+        words = ["send", "--csv", str(place.folder / "orders.csv"), "--allow-duplicates"]
+        words += ["--template", "order_test", "--url", place.app_url, "--key", place.key]
+        with (place.folder / "cli.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "app.cli", *words],
+                cwd=ROOT, env=place.environment, stdout=log, stderr=log,
+            )  # fmt: skip
+
+
+def _armed(kill: Kill) -> dict[str, str]:
+    return {"NARU_CRASH_AT": f"{kill.point}:{kill.passing}"} if kill.point else {}
+
+
+async def until(true: Callable[[], bool], seconds: float = 600.0) -> None:
+    """Look until something is so, at most so long."""
+    end = time.monotonic() + seconds
+    while True:
+        if true() or time.monotonic() > end:
+            return
+        await asyncio.sleep(POLL_S)
+
+
+async def gone(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """Wait at most so long for a process to end; its exit code, None while it lives."""
+    await until(lambda: process.poll() is not None, seconds)
+    return process.returncode
