@@ -19,6 +19,7 @@ from app.api import (
     problems,
     receipts,
     senders,
+    stats,
     templates,
     webhooks,
 )
@@ -47,6 +48,7 @@ WITH_KEY = (
     batches,
     messages,
     receipts,
+    stats,
     templates,
     senders,
     accounts,

@@ -4,6 +4,7 @@ import click
 
 from app import __version__
 from app.cli.accounts import accounts
+from app.cli.auditing import audit
 from app.cli.codes import codes
 from app.cli.demo import demo
 from app.cli.environment import show_settings
@@ -35,6 +36,7 @@ COMMANDS = (
     templates,
     members,
     guests,
+    audit,
 )
 
 
