@@ -13,6 +13,7 @@ from app.api import (
     batches,
     callbacks,
     consultations,
+    export,
     gate,
     health,
     messages,
@@ -44,8 +45,10 @@ SMS or LMS where the messenger cannot deliver.
   a `detail` that says what to do.
 * Every answer carries `X-Request-Id`.
 """
+# export before messages: its path would be read as an id
 WITH_KEY = (
     batches,
+    export,
     messages,
     receipts,
     stats,

@@ -8,6 +8,7 @@ from app.cli.auditing import audit
 from app.cli.codes import codes
 from app.cli.demo import demo
 from app.cli.environment import show_settings
+from app.cli.exporting import export
 from app.cli.forms import templates
 from app.cli.keys import keys
 from app.cli.look import messages, show
@@ -37,6 +38,7 @@ COMMANDS = (
     members,
     guests,
     audit,
+    export,
 )
 
 

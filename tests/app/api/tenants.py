@@ -90,6 +90,9 @@ ROWS: dict[str, Row] = {
             "messages": [{"to": "010-0000-1001", "variables": {"이름": "가", "상품": "나"}}],
         },
     ),
+    "GET /v1/messages/export": listing(
+        "messages:read", "from=2026-01-01&to=2026-01-31&format=jsonl&trailer=true"
+    ),
     "GET /v1/messages": listing("messages:read"),
     "GET /v1/stats": listing("messages:read", "from=2026-11-01&to=2026-11-30"),
     "GET /v1/messages/{message_id}": Row("messages:read"),
