@@ -13,12 +13,14 @@ from app.api import (
     batches,
     callbacks,
     consultations,
+    export,
     gate,
     health,
     messages,
     problems,
     receipts,
     senders,
+    stats,
     templates,
     webhooks,
 )
@@ -43,10 +45,13 @@ SMS or LMS where the messenger cannot deliver.
   a `detail` that says what to do.
 * Every answer carries `X-Request-Id`.
 """
+# export before messages: its path would be read as an id
 WITH_KEY = (
     batches,
+    export,
     messages,
     receipts,
+    stats,
     templates,
     senders,
     accounts,

@@ -253,7 +253,7 @@ class Lane:
             workspace_id=lot.workspace_id,
             lot_id=lot.id,
             fence=lot.fence,
-            account_id=self.account.id,
+            account=self.account,
             route=route,
             settle_s=settle_s,
             started_at=tx.now,

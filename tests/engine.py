@@ -212,6 +212,7 @@ async def engine(
         adapter="nhn",  # names what the registry knows; the lane below speaks to the script
         credentials_sealed=b"",
         callback_hash=b"",
+        prices={"alimtalk": 6.5, "sms": 9},
     )
     if level:
         account.adapter = "relay"  # the one whose levels are the account's

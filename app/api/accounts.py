@@ -38,8 +38,11 @@ class AccountIn(Body):
         None, gt=0, le=3600, description="after it no request can still arrive; ≥ deadline_s + 1"
     )
     rate_per_s: float | None = Field(None, gt=0, le=100_000, description="messages per second")
-    prices: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(
-        default_factory=dict, examples=[{"alimtalk": 8, "sms": 10, "lms": 30}]
+    prices: dict[str, Annotated[float, Field(ge=0, le=1_000_000)]] = Field(
+        default_factory=dict,
+        max_length=20,
+        examples=[{"alimtalk": 6.5, "sms": 9, "lms": 27}],
+        description="won per message by route, with at most two decimals",
     )
 
 
@@ -57,7 +60,7 @@ class AccountOut(Answer):
     deadline_s: float | None
     settle_s: float | None
     rate_per_s: float | None
-    prices: dict[str, int]
+    prices: dict[str, float]
     created_at: datetime
 
 

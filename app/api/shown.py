@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.api.deps import Answer
 from app.services.states import MessageStatus
@@ -25,6 +25,7 @@ class AttemptOut(BaseModel):
     reason: str | None
     code: str
     provider_id: str
+    cost: float | None = Field(description="won, by your own price list; null without one")
     sent_at: datetime | None
     delivered_at: datetime | None
     read_at: datetime | None
@@ -56,6 +57,7 @@ class MessageOut(Answer):
     updated_at: datetime
     closed_at: datetime | None
     acknowledged_at: datetime | None
+    cost: float | None = Field(description="won, of all attempts together")
     attempts: list[AttemptOut]
 
 

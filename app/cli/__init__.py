@@ -4,9 +4,11 @@ import click
 
 from app import __version__
 from app.cli.accounts import accounts
+from app.cli.auditing import audit
 from app.cli.codes import codes
 from app.cli.demo import demo
 from app.cli.environment import show_settings
+from app.cli.exporting import export
 from app.cli.forms import templates
 from app.cli.keys import keys
 from app.cli.look import messages, show
@@ -35,6 +37,8 @@ COMMANDS = (
     templates,
     members,
     guests,
+    audit,
+    export,
 )
 
 

@@ -8,7 +8,7 @@ import click
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.cli.credentials import gather
-from app.cli.failures import Failed
+from app.cli.failures import BadUsage, Failed
 from app.cli.output import json_option, show_one, show_rows
 from app.cli.store import choose, on_store, workspace_option
 from app.db.models import ProviderAccount
@@ -35,19 +35,32 @@ def limits(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def price_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--price``."""
+    return click.option(
+        "--price",
+        "prices",
+        multiple=True,
+        metavar="ROUTE=WON",
+        help="What one message costs you, as alimtalk=6.5; statistics add it up.",
+    )(command)
+
+
 @accounts.command()
 @click.argument("provider", type=click.Choice(sorted(PROVIDERS)))
 @click.option("--name", required=True, help="Your name for it.")
 @click.option("--mode", type=click.Choice(MODES), default="sandbox", show_default=True)
 @click.option("--credential", "given", multiple=True, metavar="NAME=VALUE", help="VALUE or @FILE.")
 @limits
+@price_option
 @workspace_option
 @json_option
-def add(
+def add(  # noqa: PLR0913 - each is part of an account
     provider: str,
     name: str,
     mode: str,
     given: tuple[str, ...],
+    prices: tuple[str, ...],
     workspace: str | None,
     as_json: bool,
     **narrower: Any,
@@ -63,7 +76,14 @@ def add(
         naru accounts add nhn --name NHN --credential secret_key=@secret.txt
     """
     credentials = gather(PROVIDERS[provider].credentials, given, at_sandbox=mode == "sandbox")
-    new = NewAccount(name=name, adapter=provider, mode=mode, credentials=credentials, **narrower)
+    new = NewAccount(
+        name=name,
+        adapter=provider,
+        mode=mode,
+        credentials=credentials,
+        prices=_prices(prices),
+        **narrower,
+    )
 
     async def write(runtime: Runtime) -> Mapping[str, Any]:
         async with runtime.database.write() as tx:
@@ -78,20 +98,27 @@ def add(
 @click.argument("name")
 @click.option("--credential", "given", multiple=True, metavar="NAME=VALUE", help="VALUE or @FILE.")
 @limits
+@price_option
 @workspace_option
 @json_option
 def set_(
-    name: str, given: tuple[str, ...], workspace: str | None, as_json: bool, **narrower: Any
+    name: str,
+    given: tuple[str, ...],
+    prices: tuple[str, ...],
+    workspace: str | None,
+    as_json: bool,
+    **narrower: Any,
 ) -> None:
-    """Correct an account's credentials or limits; what is not named stays.
+    """Correct an account's credentials, limits or prices; what is not named stays.
 
     A paused account is resumed, and running processes take the change over within a second.
 
     \b
     예: naru accounts set "NHN 실계정" --credential secret_key=@secret.txt
-        naru accounts set NHN --batch 100 --settle-s 300
+        naru accounts set NHN --batch 100 --settle-s 300 --price alimtalk=6.5
     """
-    new = Changes(credentials=gather((), given, at_sandbox=False), **narrower)
+    kept = gather((), given, at_sandbox=False)
+    new = Changes(credentials=kept, prices=_prices(prices), **narrower)
 
     async def write(runtime: Runtime) -> Mapping[str, Any]:
         async with runtime.database.write() as tx:
@@ -214,6 +241,20 @@ def names_by_id(known: Sequence[ProviderAccount]) -> dict[UUID, str]:
     return {account.id: account.name for account in known}
 
 
+def _prices(texts: Sequence[str]) -> dict[str, float]:
+    """``alimtalk=6.5`` … as numbers. Raises BadUsage."""
+    prices = {}
+    for text in texts:
+        route, _, won = text.partition("=")
+        try:
+            prices[route] = float(won)
+        except ValueError:
+            raise BadUsage(
+                f"--price {text}: 경로=원 으로 주세요, 예 alimtalk=6.5. (Give it as route=won.)"
+            ) from None
+    return prices
+
+
 def _names(known: Sequence[ProviderAccount]) -> str:
     names = ", ".join(account.name for account in known)
     return f"There are: {names}." if names else "Add one with `naru accounts add`."
@@ -228,4 +269,5 @@ def _shown(account: ProviderAccount) -> Mapping[str, Any]:
         "state": account.state,
         "paused_reason": account.paused_reason,
         **{limit: getattr(account, limit) for limit in LIMITS},
+        "prices": [f"{route} {won:g}" for route, won in sorted(account.prices.items())],
     }

@@ -25,11 +25,11 @@ from tenacity import (
 from app.cli.api import Api, Problem
 from app.cli.failures import Failed
 from app.cli.lists import Recipient
+from app.services import sheets
 
 AT_ONCE = 32
 COLUMNS = ("row", "code", "field", "detail")
 Send = Callable[[Recipient], Awaitable[bool]]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run them (OWASP, CSV injection)
 EVERY_ROW = ("no_sandbox_account", "no_live_account", "unknown_contact", "level_unavailable")
 _growing = wait_random_exponential(multiplier=0.2, max=5.0)
 
@@ -61,13 +61,8 @@ class RefusedRows(AbstractContextManager["RefusedRows"]):
             self._file = self.path.open("w", encoding="utf-8-sig", newline="")
             csv.writer(self._file).writerow(COLUMNS)
         cells = (str(row), problem.code, problem.field, problem.detail)
-        csv.writer(self._file).writerow([safe(cell) for cell in cells])
+        csv.writer(self._file).writerow([sheets.safe(cell) for cell in cells])
         self._file.flush()
-
-
-def safe(cell: str) -> str:
-    """A cell no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 async def mail(

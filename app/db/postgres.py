@@ -149,7 +149,9 @@ async def mark_sending(conn: AsyncConnection, now: datetime, ids: Sequence[UUID]
     )
 
 
-SETTLED_TYPES = ("text", "text", "text", "text", "bigint", "bigint", "bigint", "uuid", "int")
+SETTLED_TYPES = (
+    "text", "text", "text", "text", "bigint", "bigint", "bigint", "uuid", "int", "int",
+)  # fmt: skip
 
 
 async def settle_attempts(conn: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:

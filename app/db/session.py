@@ -6,7 +6,7 @@ before the commit, and the scheduler is told afterwards.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -42,13 +42,21 @@ class Tx:
     _events: dict[UUID, list[tuple[str, UUID, str]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _counts: Counter[tuple[UUID, str, str]] = field(default_factory=Counter)
 
     def emit(self, workspace_id: UUID, kind: str, subject_id: UUID, **data: Any) -> None:
         """Record that something happened; data must hold nothing personal."""
         self._events[workspace_id].append((kind, subject_id, orjson.dumps(data).decode()))
 
+    def count(self, workspace_id: UUID, day: str, name: str, amount: int = 1) -> None:
+        """Add to a counter; ``day`` is a Korean one, as ``2026-11-23``."""
+        self._counts[workspace_id, day, name] += amount
+
     async def write_events(self) -> None:
-        """Number and store the events: called once, right before the commit."""
+        """Number and store the events and add to the counters: once, right before the commit.
+
+        Everyone takes cursors, then counters, each in their order: nobody waits crosswise.
+        """
         rows: list[tuple[Any, ...]] = []
         for workspace_id in sorted(self._events):
             events = self._events[workspace_id]
@@ -58,6 +66,8 @@ class Tx:
                 (new_id(), workspace_id, first + i, kind, subject, self.now, data)
                 for i, (kind, subject, data) in enumerate(events)
             ]
+        counts = [(*at, amount) for at, amount in self._counts.items() if amount]
+        await self.sql.count(self.conn, counts)
         if rows:
             await self.sql.insert(self.conn, "event", EVENT_COLUMNS, rows)
 

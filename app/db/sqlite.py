@@ -148,6 +148,7 @@ SETTLED = (
     "due_at",
     "lot_id",
     "tries",
+    "cost",
 )
 
 

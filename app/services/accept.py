@@ -4,7 +4,6 @@ Group commit without a timer: what gathered while the last commit ran goes into 
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +16,13 @@ from app.db.outages import is_outage
 from app.db.session import Tx
 from app.errors import GatewayError, Unavailable
 from app.sealing import Unsealable
-from app.services import idempotency, lots
-from app.services.clock import korean_day
+from app.services import counters, idempotency, lots
 from app.services.idempotency import Asked, Keyed
 from app.services.messages import MESSAGE_COLUMNS, TOKEN_COLUMNS, Prepared
 from app.services.runtime import Runtime
 
 LARGEST = 1_000
+MODE = MESSAGE_COLUMNS.index("mode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +161,7 @@ async def store(tx: Tx, group: Sequence[Prepared]) -> None:
         await tx.sql.insert(tx.conn, "reply_token", TOKEN_COLUMNS, tokens)
     for p in group:
         tx.emit(p.workspace_id, "message.accepted", p.message_id, template=p.response["template"])
-    day = korean_day(tx.now)
-    sums = Counter(p.workspace_id for p in group)
-    await tx.sql.count(tx.conn, [(ws, day, "accepted", n) for ws, n in sums.items()])
+        counters.accept(tx, p.workspace_id, p.message[MODE], p.message_id)
 
 
 def unavailable(what: str) -> Unavailable:

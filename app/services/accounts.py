@@ -41,7 +41,7 @@ async def add(
 
     Raises Invalid ``unknown_provider``, ``unknown_mode``, ``bad_name``, ``unknown_credential``,
     ``missing_credential``, ``bad_credential``, ``live_at_sandbox``, ``bad_limit``,
-    ``unknown_route``, ``settle_too_short`` and Refused ``account_exists``.
+    ``unknown_route``, ``bad_price``, ``settle_too_short`` and Refused ``account_exists``.
     """
     new = await check_new(runtime.settings, new)
     id_, secret = new_id(), new_token()
@@ -95,7 +95,7 @@ async def change(
             adapter=account.adapter,
             mode=account.mode,
             credentials={**kept, **new.credentials},
-            prices=account.prices,
+            prices={**account.prices, **new.prices},
             **limits,
         ),
     )
@@ -104,6 +104,7 @@ async def change(
     )
     for name in LIMITS:
         setattr(account, name, getattr(checked, name))
+    account.prices = dict(checked.prices)
     tx.session.add(account)
     tx.emit(account.workspace_id, "account.changed", account.id)
     await tx.session.flush()

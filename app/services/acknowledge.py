@@ -7,9 +7,10 @@ from sqlmodel import col, select
 from app.db.models import Attempt, Message
 from app.db.session import Tx
 from app.errors import NotFound, Refused
+from app.services import counters
 from app.services.callers import Caller
 from app.services.delivery import as_try, read_plan, record, wait_for_more
-from app.services.receipts import confirm, proven
+from app.services.receipts import confirm, proven, tries_of
 from app.services.states import IN_DOUBT
 from app.services.transitions import Event, after, may
 from channels.vocabulary import Result
@@ -46,14 +47,18 @@ async def acknowledge(tx: Tx, caller: Caller, message_id: UUID) -> None:
             "received it. Cancel it instead.",
             data={"status": message.status},
         )
+    was = counters.of_message(message)
     message.acknowledged_at = tx.now
     for attempt in attempts:
+        before = counters.of_attempt(attempt.status, attempt.reason)
         _take_in(tx, attempt)
+        (await tries_of(tx, attempt.workspace_id, attempt.account_id)).move(attempt, before)
     plan = read_plan(message.plan)
     tries = [as_try(attempt, message) for attempt in attempts]
     wait_for_more(plan, tries, attempts)
     tx.emit(message.workspace_id, "message.acknowledged", message.id)
     record(tx, message, plan, tries)
+    counters.move(tx, message, was)
 
 
 def _take_in(tx: Tx, attempt: Attempt) -> None:

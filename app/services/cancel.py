@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from app.db.models import Attempt, Message
 from app.db.session import Tx
 from app.errors import NotFound, Refused
+from app.services import counters
 from app.services.callers import Caller
 from app.services.states import IN_DOUBT, MessageStatus
 from app.services.transitions import Event, may, sources, target
@@ -58,7 +59,9 @@ async def cancel(tx: Tx, caller: Caller, message_id: UUID) -> None:
         )
         .values(status=target(Event.CANCELLED), reason=None, due_at=None, settled_at=tx.now)
     )
+    before = counters.of_message(message)
     message.status, message.reason = MessageStatus.CANCELLED, None
     message.updated_at = message.closed_at = tx.now
+    counters.move(tx, message, before)
     tx.emit(message.workspace_id, "attempt.cancelled", message_id)
     tx.emit(message.workspace_id, "message.status", message_id, status="cancelled", reason=None)

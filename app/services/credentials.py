@@ -27,7 +27,7 @@ class NewAccount:
     deadline_s: float | None = None
     settle_s: float | None = None
     rate_per_s: float | None = None
-    prices: Mapping[str, int] = field(default_factory=dict)  # won per message, by route
+    prices: Mapping[str, float] = field(default_factory=dict)  # won per message, by route
 
 
 LIMITS = ("batch", "deadline_s", "settle_s", "rate_per_s")
@@ -42,6 +42,7 @@ class Changes:
     deadline_s: float | None = None
     settle_s: float | None = None
     rate_per_s: float | None = None
+    prices: Mapping[str, float] = field(default_factory=dict)
 
 
 async def check_new(settings: Settings, new: NewAccount) -> NewAccount:
@@ -97,6 +98,7 @@ def _check_values(new: NewAccount, provider: registry.Provider) -> None:
         )
     if unknown := sorted(set(new.prices) - set(provider.routes)):
         raise _unknown("route", f"prices.{unknown[0]}", sorted(provider.routes))
+    _check_prices(new.prices)
     names = [one.name for one in provider.credentials]
     if unknown := sorted(set(new.credentials) - set(names)):
         raise _unknown("credential", f"credentials.{unknown[0]}", names)
@@ -108,6 +110,17 @@ def _check_values(new: NewAccount, provider: registry.Provider) -> None:
                 f"{limit} must be above 0 and at most {MOST}.",
                 field=limit,
                 data={"limit": MOST},
+            )
+
+
+def _check_prices(prices: Mapping[str, float]) -> None:
+    for route, price in prices.items():
+        if not 0 <= price <= MOST or round(price, 2) != price:
+            raise Invalid(
+                "bad_price",
+                f"A price is 0 to {MOST} won, with at most two decimals: 6.5.",
+                field=f"prices.{route}",
+                data={"limit": MOST, "decimals": 2},
             )
 
 

@@ -15,7 +15,7 @@ from app.crash import crash_at
 from app.db.models import Attempt, Message
 from app.db.session import Tx
 from app.sealing import Unsealable
-from app.services import content, lots, senders
+from app.services import content, counters, lots, senders
 from app.services.lots import NewAttempt, Place
 from app.services.runtime import Runtime
 from app.services.states import NO_WAY, POLICY, AttemptStatus, MessageStatus
@@ -78,6 +78,7 @@ async def _advance(tx: Tx, runtime: Runtime, ids: Sequence[UUID], *, forced: boo
         attempts.setdefault(attempt.message_id, []).append(attempt)
     new: list[NewAttempt] = []
     for message in messages:
+        before = counters.of_message(message)
         plan = read_plan(message.plan)
         tries = [as_try(a, message) for a in attempts[message.id]]
         wait_for_more(plan, tries, attempts[message.id])
@@ -87,6 +88,7 @@ async def _advance(tx: Tx, runtime: Runtime, ids: Sequence[UUID], *, forced: boo
             tries += [_new_try(one, tx.now) for one in made]
             new += made
         record(tx, message, plan, tries)
+        counters.move(tx, message, before)
     await tx.session.flush()
     if new:
         await lots.queue(tx, new)

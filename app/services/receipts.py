@@ -9,16 +9,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlmodel import col, select
 
-from app.db.models import Attempt, ProviderRef
+from app.db.models import Attempt, ProviderAccount, ProviderRef
 from app.db.session import Tx
 from app.ids import from_ref
+from app.services import counters
 from app.services.delivery import advance
 from app.services.runtime import Runtime
 from app.services.states import POLICY, AttemptStatus
-from app.services.transitions import ENDED, Event, after, may, sources, target
+from app.services.transitions import ENDED, Event, after, may
 from channels.contract import Receipt
 from channels.vocabulary import Reason, Result
 
@@ -55,6 +55,7 @@ async def _apply(
 ) -> None:
     found = await _resolve(tx, account_id, receipts)
     attempts = await _lock(tx, workspace_id, account_id, set(found.values()))
+    tries = await tries_of(tx, workspace_id, account_id)
     touched: set[UUID] = set()
     for receipt in receipts:
         attempt = attempts.get(found.get(_identity(receipt), _NOBODY))
@@ -62,7 +63,7 @@ async def _apply(
             result.unmatched.append(receipt)
         elif attempt.status == AttemptStatus.SENDING:
             result.early.append(receipt)  # kept until our own answer is settled
-        elif _move(tx, attempt, receipt):
+        elif _move(tx, tries, attempt, receipt):
             touched.add(attempt.message_id)
             result.moved += 1
     await tx.session.flush()
@@ -113,8 +114,25 @@ async def _lock(
     return {attempt.id: attempt for attempt in rows}
 
 
-def _move(tx: Tx, attempt: Attempt, receipt: Receipt) -> bool:
-    """One transition; False when the receipt says nothing new."""
+async def tries_of(tx: Tx, workspace_id: UUID, account_id: UUID) -> counters.Tries:
+    """The counters of an account's attempts; the account is read once a transaction."""
+    known: dict[UUID, counters.Tries] = tx.session.info.setdefault("tries", {})
+    if account_id not in known:
+        account = await tx.session.get_one(ProviderAccount, account_id)
+        known[account_id] = counters.Tries(tx, workspace_id, account.mode, account.prices)
+    return known[account_id]
+
+
+def _move(tx: Tx, tries: counters.Tries, attempt: Attempt, receipt: Receipt) -> bool:
+    """One transition, counted; False when the receipt says nothing new."""
+    before = counters.of_attempt(attempt.status, attempt.reason)
+    moved = _transition(tx, attempt, receipt)
+    if moved:
+        tries.move(attempt, before)
+    return moved
+
+
+def _transition(tx: Tx, attempt: Attempt, receipt: Receipt) -> bool:
     if attempt.status == AttemptStatus.QUEUED and not attempt.sent_at:
         return False  # never left us: somebody else's word
     if receipt.provider_id and not attempt.provider_id:
@@ -206,13 +224,10 @@ def _say(tx: Tx, attempt: Attempt, kind: str, receipt: Receipt, **more: Any) -> 
 
 async def close_overdue(tx: Tx, attempt: Attempt) -> None:
     """The provider may no longer report: the attempt ends as ``no_report``."""
-    await tx.session.exec(
-        update(Attempt)
-        .where(
-            col(Attempt.message_id) == attempt.message_id,
-            col(Attempt.id) == attempt.id,
-            col(Attempt.status).in_(sources(Event.CLOSED)),
-        )
-        .values(status=target(Event.CLOSED), due_at=None, closes_at=None)
-    )
+    if not may(attempt.status, Event.CLOSED):
+        return
+    before = counters.of_attempt(attempt.status, attempt.reason)
+    attempt.status = after(attempt.status, Event.CLOSED)
+    attempt.due_at = attempt.closes_at = None
+    (await tries_of(tx, attempt.workspace_id, attempt.account_id)).move(attempt, before)
     tx.emit(attempt.workspace_id, "attempt.no_report", attempt.message_id, step=attempt.step)

@@ -11,13 +11,13 @@ from sqlmodel import col, select
 
 from app.db.models import Attempt, Call, Lot, Message
 from app.db.session import Tx
-from app.services import lots, receipts
+from app.services import counters, lots, receipts
 from app.services.delivery import advance, as_try, earliest, read_plan, step_due
 from app.services.lots import Place
-from app.services.receipts import close_overdue
+from app.services.receipts import close_overdue, tries_of
 from app.services.runtime import Runtime
 from app.services.states import IN_DOUBT, AttemptStatus
-from app.services.transitions import Event, after, sources
+from app.services.transitions import Event, after, may, sources
 from channels.contract import Found, Route
 from channels.vocabulary import Lookup, Reason
 
@@ -165,7 +165,7 @@ async def _decide(tx: Tx, attempt: Attempt, message: Message, answer: Found) -> 
             [(attempt.account_id, answer.provider_id, attempt.message_id, attempt.id)],
         )
     if answer.state in (Lookup.ACCEPTED, Lookup.REFUSED):
-        _known(tx, attempt, message, answer)
+        await _known(tx, attempt, message, answer)
     elif answer.state is Lookup.UNCLEAR and attempt.closes_at and attempt.closes_at <= tx.now:
         await close_overdue(tx, attempt)
 
@@ -177,7 +177,6 @@ async def follow_policy(tx: Tx, runtime: Runtime, stranded: Sequence[Stranded]) 
     """
     current = await _still_unknown(tx, stranded)
     mine = [(current[s.attempt.id], s.message) for s in stranded if s.attempt.id in current]
-    again = [(a, m) for a, m in mine if m.when_unknown == "resend"]
     for attempt, message in mine:
         after = read_plan(message.plan).steps[attempt.step].unknown_after_s
         since = attempt.settled_at or attempt.created_at
@@ -186,6 +185,7 @@ async def follow_policy(tx: Tx, runtime: Runtime, stranded: Sequence[Stranded]) 
         attempt.due_at = earliest(attempt.closes_at, later)
         if attempt.closes_at is not None and attempt.closes_at <= tx.now:
             await close_overdue(tx, attempt)
+    again = [(a, m) for a, m in mine if m.when_unknown == "resend" and may(a.status, Event.RESENT)]
     await requeue(tx, again, Event.RESENT, "attempt.resent", both_may_arrive=True)
     await tx.session.flush()
     over = [m.id for _, m in mine if m.when_unknown == "fall_back"]
@@ -227,8 +227,9 @@ async def _still_unknown(tx: Tx, stranded: Sequence[Stranded]) -> dict[UUID, Att
     return {attempt.id: attempt for attempt in rows}
 
 
-def _known(tx: Tx, attempt: Attempt, message: Message, answer: Found) -> None:
+async def _known(tx: Tx, attempt: Attempt, message: Message, answer: Found) -> None:
     """The provider's list says it was accepted, or refused."""
+    before = counters.of_attempt(attempt.status, attempt.reason)
     attempt.settled_at, attempt.code = tx.now, answer.code
     if answer.state is Lookup.ACCEPTED:
         attempt.status, attempt.reason = after(attempt.status, Event.FOUND), None
@@ -236,6 +237,7 @@ def _known(tx: Tx, attempt: Attempt, message: Message, answer: Found) -> None:
     else:
         attempt.status = after(attempt.status, Event.REFUSED)
         attempt.reason, attempt.due_at = answer.reason or Reason.UNMAPPED, None
+    (await tries_of(tx, attempt.workspace_id, attempt.account_id)).move(attempt, before)
     _emit(tx, attempt, f"attempt.{attempt.status}", looked_up=True)
 
 
@@ -250,8 +252,10 @@ async def requeue(
         [Place(a.workspace_id, a.account_id, a.route, message.priority) for a, message in attempts],
     )
     for (attempt, message), lot_id in zip(attempts, made, strict=True):
+        before = counters.of_attempt(attempt.status, attempt.reason)
         attempt.status = after(attempt.status, event)
         attempt.lot_id, attempt.reason = lot_id, None
+        (await tries_of(tx, attempt.workspace_id, attempt.account_id)).move(attempt, before)
         attempt.due_at = earliest(message.expires_at, _step_due(attempt, message))
         _emit(tx, attempt, kind, **data)
 

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from app.db.models import Attempt, Call, Lot, ProviderAccount
 from app.db.session import Tx
-from app.services import lots
+from app.services import counters, lots
 from app.services.delivery import advance, earliest, step_due
 from app.services.lots import Place
 from app.services.runtime import Runtime
@@ -70,12 +70,17 @@ class OpenCall:
     workspace_id: UUID
     lot_id: UUID
     fence: int
-    account_id: UUID
+    account: ProviderAccount
     route: Route
     settle_s: float
     started_at: datetime
     deadline_at: datetime
     items: tuple[Item, ...]
+
+    @property
+    def account_id(self) -> UUID:
+        """Of the account that makes the call."""
+        return self.account.id
 
     def row(self) -> tuple[Any, ...]:
         """Its stored form, in the order of ``CALL_COLUMNS``."""
@@ -119,6 +124,7 @@ async def settle(tx: Tx, runtime: Runtime, call: OpenCall, answer: Answer) -> No
     await tx.sql.settle_attempts(
         tx.conn, [_settled(tx.now, call, i, o, delays.get(i.attempt_id)) for i, o in pairs]
     )
+    _count(tx, call, pairs)
     for item, outcome in pairs:
         tx.emit(
             call.workspace_id,
@@ -130,7 +136,7 @@ async def settle(tx: Tx, runtime: Runtime, call: OpenCall, answer: Answer) -> No
             code=outcome.code,
             call=str(call.id),
         )
-    await _move_messages(tx, runtime, pairs)
+    await _move_messages(tx, runtime, call, pairs)
     if refused_credentials(answer):
         await pause(tx, call.account_id, answer.outcomes[0].code)
 
@@ -198,8 +204,10 @@ def _settled(
     status = after(AttemptStatus.SENDING, EVENTS[outcome.verdict])
     closes_at, tries = None, item.tries
     due_at: datetime | None = None
+    cost: int | None = None
     reason: str | None = outcome.reason
     if outcome.verdict is Verdict.ACCEPTED:
+        cost = counters.price(call.account.prices, call.route.name)
         if call.route.receipts:
             closes_at = now + timedelta(seconds=call.route.receipt_window_s)
             until = item.plan.steps[item.step].until
@@ -226,10 +234,27 @@ def _settled(
         due_at,
         lot_id,
         tries,
+        cost,
     )
 
 
-async def _move_messages(tx: Tx, runtime: Runtime, pairs: Sequence[tuple[Item, Outcome]]) -> None:
+def _count(tx: Tx, call: OpenCall, pairs: Sequence[tuple[Item, Outcome]]) -> None:
+    tries = counters.Tries(tx, call.workspace_id, call.account.mode, call.account.prices)
+    for item, outcome in pairs:
+        name, taken = call.route.name, outcome.verdict is Verdict.ACCEPTED
+        # deferred and unknown are in no counter, as sending was
+        tries.add(
+            item.message_id,
+            name,
+            frozenset(),
+            counters.of_attempt(outcome.verdict, outcome.reason),
+            counters.price(call.account.prices, name) if taken else None,
+        )
+
+
+async def _move_messages(
+    tx: Tx, runtime: Runtime, call: OpenCall, pairs: Sequence[tuple[Item, Outcome]]
+) -> None:
     """The plain case in one statement: a first step of one channel, accepted.
 
     The rest goes through ``advance``.
@@ -240,6 +265,8 @@ async def _move_messages(tx: Tx, runtime: Runtime, pairs: Sequence[tuple[Item, O
         is_plain = item.step == 0 and len(first.channels) == 1
         if is_plain and outcome.verdict is Verdict.ACCEPTED:
             closed = first.until == Level.ACCEPTED
+            if closed:
+                counters.close_sent(tx, call.workspace_id, call.account.mode, item.message_id)
             plain.append(
                 (item.message_id, MessageStatus.SENT, None, tx.now, tx.now if closed else None)
             )

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.models import Attempt, Event, Message, ProviderAccount, Template
 from app.errors import NotFound
-from app.services import content, hours, numbers
+from app.services import content, counters, hours, numbers
 from app.services.callers import Caller
 from app.services.clock import korean_time
 from app.services.explanations import action, explain
@@ -114,7 +114,8 @@ async def show(
             runtime,
             message,
             templates[message.template_id],
-            [_attempt(a, accounts) for a in attempts if a.message_id == message.id],
+            [a for a in attempts if a.message_id == message.id],
+            accounts,
         )
         | {"held_until": _iso(held.get(message.id))}
         for message in messages
@@ -122,7 +123,11 @@ async def show(
 
 
 def _message(
-    runtime: Runtime, message: Message, template: str, attempts: list[dict[str, Any]]
+    runtime: Runtime,
+    message: Message,
+    template: str,
+    attempts: Sequence[Attempt],
+    accounts: Mapping[UUID, str],
 ) -> dict[str, Any]:
     frozen = runtime.sealer.open(content.TABLE, message.workspace_id, message.id, message.sealed)
     return {
@@ -148,7 +153,8 @@ def _message(
         "closed_at": _iso(message.closed_at),
         "acknowledged_at": _iso(message.acknowledged_at),
         "simulated": message.mode == "sandbox",
-        "attempts": attempts,
+        "cost": counters.total(attempt.cost for attempt in attempts),
+        "attempts": [_attempt(attempt, accounts) for attempt in attempts],
     }
 
 
@@ -166,6 +172,7 @@ def _attempt(attempt: Attempt, accounts: Mapping[UUID, str]) -> dict[str, Any]:
         "reason": attempt.reason,
         "code": attempt.code,
         "provider_id": attempt.provider_id,
+        "cost": counters.total([attempt.cost]),
         "sent_at": _iso(attempt.sent_at),
         "delivered_at": _iso(attempt.delivered_at),
         "read_at": _iso(attempt.read_at),

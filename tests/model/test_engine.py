@@ -8,6 +8,7 @@ messenger, never on messenger and SMS both, and in the end exactly one way.
 import asyncio
 import contextlib
 from collections.abc import Awaitable
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from hypothesis.strategies import sampled_from
 
 from app.config import Settings
-from app.services import receipts
+from app.services import audit, counters, receipts
 from app.services.recovery import lapse_leases
 from app.services.runtime import Runtime, open_runtime
 from channels.contract import Answer, Call, Outcome, Receipt
@@ -172,6 +173,19 @@ class Town(RuleBasedStateMachine):
             provider = self.eng.provider
             assert all(count <= 1 for count in provider.taken.values()), "one reference, once"
             assert all(count <= 1 for count in provider.people.values()), "one way only"
+
+    @invariant()
+    def counters_tell_the_truth(self) -> None:
+        """After every step they say what the tables hold."""
+
+        async def look() -> None:
+            async with self.eng.runtime.database.read() as session:
+                for day in {counters.day_of(id_) for id_ in self.ids}:
+                    day_ = date.fromisoformat(day)
+                    assert await audit.compare(session, self.eng.workspace_id, day_) == []
+
+        if hasattr(self, "eng"):
+            self.do(look())
 
     async def end_well(self) -> None:
         """The storm is over: everything accepted must reach an end, delivered once or failed."""

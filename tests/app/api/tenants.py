@@ -39,11 +39,12 @@ class Row:
     foreign: int = 404
     wrong_mode: int = 404
     body: dict[str, Any] | None = None
+    query: str = ""
 
 
-def listing(scope: str) -> Row:
+def listing(scope: str, query: str = "") -> Row:
     """A list: others see none of it."""
-    return Row(scope, foreign=200, wrong_mode=200)
+    return Row(scope, foreign=200, wrong_mode=200, query=query)
 
 
 ROWS: dict[str, Row] = {
@@ -89,7 +90,11 @@ ROWS: dict[str, Row] = {
             "messages": [{"to": "010-0000-1001", "variables": {"이름": "가", "상품": "나"}}],
         },
     ),
+    "GET /v1/messages/export": listing(
+        "messages:read", "from=2026-01-01&to=2026-01-31&format=jsonl&trailer=true"
+    ),
     "GET /v1/messages": listing("messages:read"),
+    "GET /v1/stats": listing("messages:read", "from=2026-11-01&to=2026-11-30"),
     "GET /v1/messages/{message_id}": Row("messages:read"),
     "GET /v1/messages/{message_id}/timeline": Row("messages:read"),
     "POST /v1/messages/{message_id}/acknowledge": Row("messages:write", 409),
@@ -139,7 +144,9 @@ class World:
         """Method, path and body of a route, aimed at this workspace's objects of one mode."""
         method, path = route.split(" ")
         self.made += 1
-        return method, path.format_map(self.ids[mode]), self._filled(ROWS[route].body, mode)
+        row = ROWS[route]
+        path = path.format_map(self.ids[mode]) + (f"?{row.query}" if row.query else "")
+        return method, path, self._filled(row.body, mode)
 
     def _filled(self, value: Any, mode: str) -> Any:
         if isinstance(value, dict):

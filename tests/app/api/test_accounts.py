@@ -15,7 +15,7 @@ NEW: dict[str, Any] = {
     "adapter": "nhn",
     "mode": "sandbox",
     "credentials": {name: f"planted-{value}" for name, value in NHN.items()},
-    "prices": {"alimtalk": 8},
+    "prices": {"alimtalk": 6.5},
 }
 
 
@@ -26,7 +26,7 @@ async def test_an_account_is_added_and_its_callback_address_shown_once(
     made = await client.post("/v1/accounts", json=NEW, headers=headers)
     assert made.status_code == 201
     body = made.json()
-    assert (body["deadline_s"], body["settle_s"], body["prices"]) == (1.5, 3.0, {"alimtalk": 8})
+    assert (body["deadline_s"], body["settle_s"], body["prices"]) == (1.5, 3.0, {"alimtalk": 6.5})
     listed = await client.get("/v1/accounts", headers=headers)
     assert [a["name"] for a in listed.json()["items"]] == ["sandbox", "live", "chat", "second"]
     async with runtime.database.read() as session:

@@ -6,6 +6,7 @@ A new route without a row in ``tests/app/api/tenants.py`` fails here.
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -42,10 +43,16 @@ def test_every_route_has_a_row() -> None:
     assert {row.scope for row in ROWS.values()} <= set(SCOPES)
 
 
+def told(answer: httpx.Response) -> dict[str, Any]:
+    """The body; of a file its last line, which says what came before."""
+    body: dict[str, Any] = orjson.loads(answer.content.splitlines()[-1])
+    return body
+
+
 def is_empty(answer: httpx.Response) -> bool:
     """Whether a list holds nothing, or an answer is no list."""
-    body: dict[str, Any] = answer.json()
-    return not body.get("items")
+    body = told(answer)
+    return not body.get("items") and not body.get("rows")
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -75,11 +82,11 @@ async def test_nobody_else_gets_in(world: World, client: httpx.AsyncClient, rout
     rehearsal = await ask("live", bearer(world.key("sandbox")))
     assert rehearsal.status_code == row.wrong_mode, rehearsal.text
     assert not any(id_ in rehearsal.text for id_ in world.live_ids())
-    assert rehearsal.json()["simulated"] is True
+    assert told(rehearsal)["simulated"] is True
 
     own = await ask("sandbox", bearer(world.key("sandbox")))
     assert own.status_code == row.own, own.text
-    assert own.json()["simulated"] is True
+    assert told(own)["simulated"] is True
 
 
 async def test_what_is_not_one_s_own_looks_like_what_is_not_there(

@@ -187,12 +187,6 @@ async def test_refused_rows_are_written_down(
     assert set(await references(runtime)) == {"R-1", "R-2"}
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+82", "-1", "@SUM(A1)", "\tx", "\rx"])
-def test_no_cell_is_a_formula(cell: str) -> None:
-    assert mailing.safe(cell) == f"'{cell}"
-    assert mailing.safe(f"a{cell}") == f"a{cell}"
-
-
 async def test_what_concerns_every_row_ends_the_run(
     app_settings: Settings, runtime: Runtime, shop: Shop, tmp_path: Path
 ) -> None:

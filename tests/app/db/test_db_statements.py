@@ -184,8 +184,8 @@ async def test_settled_attempts_hold_what_was_given(database: Database, lot: UUI
     later = NOW + timedelta(hours=72)
     async with database.write() as tx:
         one, two = await add_attempts(tx, [new_id(), new_id()])
-        values = ("accepted", None, "0", "p-1", NOW, later, later, lot, 3)
-        bare = ("rejected", "bad_address", "1001", "", NOW, None, None, None, 0)
+        values = ("accepted", None, "0", "p-1", NOW, later, later, lot, 3, 650)
+        bare = ("rejected", "bad_address", "1001", "", NOW, None, None, None, 0, None)
         await tx.sql.settle_attempts(
             tx.conn, [(one.message_id, one.id, *values), (two.message_id, two.id, *bare)]
         )

@@ -42,7 +42,9 @@ async def test_many_at_once_share_commits_and_lots(runtime: Runtime) -> None:
     assert await number_of(runtime, Lot) < 10
     async with runtime.database.read() as session:
         seqs = list(await session.exec(select(Event.seq).order_by(col(Event.seq))))
-        counted = await session.get(Counter, (eng.workspace_id, korean_day(clock()), "accepted"))
+        counted = await session.get(
+            Counter, (eng.workspace_id, korean_day(clock()), "sandbox.accepted")
+        )
     assert seqs == list(range(1, 101))
     assert counted is not None
     assert counted.value == 100

@@ -60,6 +60,7 @@ async def test_a_message_that_fell_back_is_shown_whole(eng: Engine) -> None:
     )
     assert (first["code"], first["account"], second["route"]) == ("3018", "scripted", "sms")
     assert second["status"] == "accepted"
+    assert (first["cost"], second["cost"], shown["cost"]) == (None, 9, 9)  # a refusal is free
     assert NUMBER not in orjson.dumps(shown).decode()  # all of it is JSON
 
 
