@@ -10,7 +10,7 @@ import respx
 
 from channels.adapters.nhn import Config, Nhn
 from channels.contract import Listed
-from channels.management import ProviderRefused
+from channels.management import ProviderRefused, ProviderSilent
 from channels.vocabulary import Reason, Standing
 from tests.channels.listing import ListConformance, Lists
 from tests.channels.test_nhn_lists import KAKAO, NOW, OK, R1, R2, R3, SMS
@@ -144,3 +144,12 @@ async def test_a_day_that_is_too_old_is_refused(nhn: Nhn, respx_mock: respx.Mock
     with pytest.raises(ProviderRefused) as error:
         await nhn.listed(NOW - DAY, NOW, None)
     assert error.value.code == "-4017"
+
+
+@pytest.mark.parametrize(("rows", "total"), [([ROW], 2), ([ROW] * 999, 1_001), ([], 1)])
+async def test_a_page_with_fewer_rows_than_it_must_have(
+    nhn: Nhn, respx_mock: respx.MockRouter, rows: list[dict[str, Any]], total: int
+) -> None:
+    respx_mock.get(f"{KAKAO}/messages").respond(json=notices(rows, total))
+    with pytest.raises(ProviderSilent):
+        await nhn.listed(NOW - timedelta(hours=1), NOW, None)

@@ -1,81 +1,22 @@
 """A day compared on both databases: every kind of difference, and what --apply may mend."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
-from app.config import Settings
-from app.db import schema
 from app.db.models.fields import now as clock
-from app.errors import Invalid, Refused
+from app.errors import Refused
 from app.ids import new_id, to_ref
 from app.services import reconcile as service
-from app.services.differences import Difference, Kind, Todo
-from app.services.reconcile import Report, Span, mend, need_list, reconcile, span_of
-from app.services.runtime import Runtime, open_runtime
+from app.services.differences import Kind, Todo
+from app.services.reconcile import mend, need_list
+from app.services.runtime import Runtime
 from channels.contract import Listed, Listing, Outcome
 from channels.management import ProviderSilent
 from channels.vocabulary import Reason, Standing, Verdict
-from tests.engine import Engine, Provider, engine, past_due, verdict
-
-PAGE = 3
-
-
-@dataclass
-class Lister(Provider):
-    """It lists what it took, three on a page."""
-
-    entries: list[Listed] = field(default_factory=list)
-    asked: list[tuple[datetime, datetime]] = field(default_factory=list)
-    silent: bool = False
-
-    async def listed(self, since: datetime, until: datetime, cursor: str | None) -> Listing:
-        """One page."""
-        self.asked.append((since, until))
-        if self.silent and cursor:
-            raise ProviderSilent("gone")
-        start = int(cursor or 0)
-        more = start + PAGE < len(self.entries)
-        return Listing(
-            tuple(self.entries[start : start + PAGE]), str(start + PAGE) if more else None
-        )
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Runtime]:
-    url = "" if request.param == "sqlite" else request.getfixturevalue("postgres")
-    async with open_runtime(Settings(data=tmp_path / "var", database_url=url)) as opened:
-        await schema.migrate(opened.database)
-        yield opened
-
-
-def around() -> Span:
-    now = clock()
-    return Span(now - timedelta(hours=1), now + timedelta(minutes=1), timedelta(seconds=3))
-
-
-async def compare(
-    eng: Engine, provider: Lister, span: Span | None = None
-) -> tuple[list[Difference], Report]:
-    report = Report()
-    found = reconcile(eng.runtime, eng.account, provider, span or around(), report)
-    return [one async for one in found], report
-
-
-async def taken(eng: Engine, provider: Lister, state: Standing = Standing.ACCEPTED) -> None:
-    """The provider's list says of everything it took what it took."""
-    for call in provider.calls:
-        for message in call.messages:
-            if provider.taken[message.ref]:
-                id_ = f"p-{message.ref}"
-                entry = Listed(call.route, id_, state, message.ref, at=clock())
-                provider.entries.append(entry)
-
-
-NUMBERS = [f"0101234{n:04d}" for n in range(8)]
+from tests.app.services.lister import NUMBERS, Lister, compare, taken
+from tests.engine import Provider, engine, past_due, verdict
 
 
 async def test_every_difference_is_found_once(store: Runtime) -> None:
@@ -165,58 +106,6 @@ async def test_what_is_still_open_is_no_difference(store: Runtime) -> None:
     assert (one.kind, one.todo, one.receipt) == (Kind.STATE, Todo.WAIT, None)
 
 
-async def test_other_days_and_other_accounts_stay_out(store: Runtime) -> None:
-    provider, other = Lister(), Lister()
-    eng, foreign = await engine(store, provider), await engine(store, other)
-    await eng.accept(*NUMBERS[:2])
-    await foreign.accept(*NUMBERS[2:4])
-    await eng.run()
-    await foreign.run()
-    await taken(eng, provider)
-    found, report = await compare(eng, provider)
-    assert (found, report.ours) == ([], 2)
-    span = around()
-    later = replace(span, start=span.end, end=span.end + timedelta(days=1))
-    found, report = await compare(eng, provider, later)
-    assert (found, report.ours, report.theirs) == ([], 0, 2), "listed around midnight, known"
-    await taken(foreign, other)
-    provider.entries = other.entries
-    found, _ = await compare(eng, provider)
-    strange = [one for one in found if one.kind is Kind.ONLY_THEIRS]
-    assert [(one.ours, one.message_id, one.todo) for one in strange] == [
-        ("", None, Todo.FIND_SENDER)
-    ] * 2, "a reference of another workspace is nobody's"
-
-
-async def test_an_attempt_that_moved_to_another_account(store: Runtime) -> None:
-    """Judged absent at the first account, which had taken it, and sent through a second one."""
-    provider = Lister()
-    eng = await engine(store, provider)
-    await eng.accept(NUMBERS[0])
-    await eng.run()
-    await taken(eng, provider)
-    async with store.database.write() as tx:
-        await tx.conn.exec_driver_sql("UPDATE attempt SET account_id = sender_id")
-    ((one,), report) = await compare(eng, provider)
-    assert (one.kind, one.todo, report.ours) == (Kind.ONLY_THEIRS, Todo.OTHER_ACCOUNT, 0)
-
-
-async def test_taken_on_two_days(store: Runtime) -> None:
-    """The first request was taken, judged absent, and sent again on the next day."""
-    provider = Lister()
-    eng = await engine(store, provider)
-    (id_,) = await eng.accept(NUMBERS[0])
-    await eng.run()
-    (attempt,) = await eng.attempts(id_)
-    span = around()
-    yesterday = replace(span, start=span.start - timedelta(days=1), end=span.start)
-    at = yesterday.end - timedelta(minutes=1)
-    ref = to_ref(attempt.id)
-    provider.entries = [Listed("alimtalk", "first", Standing.ACCEPTED, ref, at=at)]
-    (one,) = (await compare(eng, provider, yesterday))[0]
-    assert (one.kind, one.provider_ids) == (Kind.DUPLICATE, ("first", f"p-{ref}"))
-
-
 async def test_a_deferred_attempt_counts_once_it_left(store: Runtime) -> None:
     provider = Lister()
     provider.answer = verdict(Verdict.DEFERRED, Reason.PROVIDER_DOWN)
@@ -269,22 +158,6 @@ async def test_no_session_is_open_while_the_provider_is_asked(runtime: Runtime) 
     provider.listed = watch  # type: ignore[method-assign]
     await compare(eng, provider)
     assert seen == [0]
-
-
-async def test_the_day_is_seoul_s_and_ends_before_the_settle_window(runtime: Runtime) -> None:
-    provider = Lister()
-    eng = await engine(runtime, provider)
-    midnight = datetime(2026, 11, 24, 15, tzinfo=UTC)
-    day, settle = date(2026, 11, 25), timedelta(seconds=2)
-    span = span_of(eng.account, provider, day, midnight + timedelta(days=3))
-    assert (span.start, span.end) == (midnight, midnight + timedelta(days=1))
-    assert span.asked == (midnight - timedelta(minutes=1), span.end + settle)
-    today = midnight + timedelta(hours=1)
-    assert span_of(eng.account, provider, day, today).end == today - settle
-    for early in (midnight, midnight + settle, midnight - timedelta(days=2)):
-        with pytest.raises(Invalid) as error:
-            span_of(eng.account, provider, day, early)
-        assert error.value.code == "day_ahead"
 
 
 async def test_a_provider_without_a_list_is_refused(runtime: Runtime) -> None:
