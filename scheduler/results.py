@@ -100,6 +100,8 @@ async def poll_results(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
 async def _poll(runtime: Runtime, lane: Lane, adapter: CanPoll) -> int:
     until = clock()
     since = lane.polled_until or lane.account.polled_until or lane.account.created_at
+    if since > until:  # the clock was set back: as much as that is read again
+        since = until - (since - until)
     cursor: str | None = None
     moved, early = 0, False
     while True:

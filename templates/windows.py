@@ -17,8 +17,6 @@ from templates.reader import Reader
 KST = timezone(timedelta(hours=9), "KST")  # no daylight saving since 1988
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = timedelta(days=1)
-# Network Act art. 50(3): no advertising from 21:00 to 08:00 without a separate consent for the
-# night. As the regulator's guide counts: by arrival, 21:00 included, 08:00 excluded (read 2026-11).
 AD_FROM, AD_TO = timedelta(hours=8), timedelta(hours=21)
 
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
@@ -78,7 +76,12 @@ def dump(window: Window) -> dict[str, Any]:
 
 
 def ad_hours(margin_s: float) -> Window:
-    """When advertising may leave on any day, so that it has arrived before the night begins."""
+    """When advertising may leave on any day, so that it has arrived before the night begins.
+
+    Network Act art. 50(3): none from 21:00 to 08:00 without a separate consent for the night,
+    counted by arrival, 21:00 included and 08:00 excluded (statute copy at ucol.ysu.ac.kr, KISA's
+    summary for app push in public code; read 2026-11-22, to be checked against law.go.kr).
+    """
     return Window(AD_FROM, AD_TO - timedelta(seconds=margin_s))
 
 

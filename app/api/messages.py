@@ -82,6 +82,7 @@ class Sending(Body):
         None,
         description="when of a Korean day it may leave; the template's when left out; `any`",
         examples=[{"from": "09:00", "to": "18:00", "days": ["mon", "tue", "wed", "thu", "fri"]}],
+        json_schema_extra={"anyOf": [{"type": "object"}, {"const": "any"}, {"type": "null"}]},
     )
     contacts: Contacts
 

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,11 +15,13 @@ from sqlmodel import select
 from app.db.models import Lot
 from app.ids import new_id
 from app.services.runtime import Runtime
+from channels.contract import Page
 from channels.vocabulary import Reason, Verdict
 from scheduler import jobs, recovery
 from scheduler.clocks import JUMP_S, Watch, draw_near
 from scheduler.dispatch import Lane
 from scheduler.recovery import look_up_unknown, recover_leases
+from scheduler.results import poll_results
 from scheduler.worker import SchedulerWorker
 from tests.engine import Engine, Provider, engine, verdict
 
@@ -230,3 +233,31 @@ async def test_a_call_on_its_way_is_settled_whatever_the_clock_says(
         await recover_leases(runtime, eng.lanes)
         assert (await eng.message(id_)).status == "sent"
         assert eng.provider.people[NUMBER] == 1
+
+
+@dataclass
+class Listed(Provider):
+    """A provider whose results are polled; it remembers what was asked for."""
+
+    asked: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    async def poll(self, since: datetime, until: datetime, cursor: str | None) -> Page:
+        """Nothing new."""
+        self.asked.append((since, until))
+        return Page((), None)
+
+
+async def test_an_hour_back_results_of_that_hour_are_read_again(runtime: Runtime) -> None:
+    """A window that ends before it begins would be refused until the hour is over."""
+    with time_machine.travel(NOON, tick=False) as moment:
+        provider = Listed()
+        eng = await engine(runtime, provider)
+        moment.shift(HOUR)
+        await poll_results(runtime, eng.lanes)
+        moment.shift(-HOUR)
+        await poll_results(runtime, eng.lanes)
+        await poll_results(runtime, eng.lanes)
+    (_, ahead), (since, until), (again, now) = provider.asked
+    assert (ahead, until, now) == (NOON + HOUR, NOON, NOON)
+    assert NOON - HOUR <= since < NOON - HOUR + timedelta(minutes=2)
+    assert NOON - timedelta(minutes=2) < again < NOON

@@ -1,27 +1,18 @@
 """Send windows and the hours of advertising, where they count: when a call is opened."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import func
-from sqlmodel import col, select
 
-from app.config import Settings
-from app.db import schema
-from app.db.models import Event, Message
-from app.db.models.fields import now as clock
-from app.services import batch, timeline
-from app.services.catalogue import Catalogue
-from app.services.messages import NewMessage
-from app.services.runtime import Runtime, open_runtime
+from app.services import timeline
+from app.services.runtime import Runtime
 from channels.vocabulary import IdempotencyClass, Reason, Verdict
-from scheduler.pace import Pace
 from scheduler.recovery import look_up_unknown, meet_deadlines
 from templates.windows import KST
-from tests.engine import FORM, Engine, Provider, engine, past_due, verdict
+from tests.engine import Engine, Provider, engine, past_due, verdict
 
 NUMBER = "01012345678"
 OFFICE = {"from": "09:00", "to": "18:00"}
@@ -171,34 +162,6 @@ async def test_the_margin_covers_a_whole_lease(runtime: Runtime) -> None:
     assert eng.lane.ad_margin_s() == 900
 
 
-async def test_a_lot_read_before_the_night_and_paced_into_it_does_not_leave(
-    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with at("2026-11-26 20:58:59") as moment:
-        eng = await engine(runtime, Provider(batch=10), **AD)
-        ids = await eng.accept(*(f"0101{i:07d}" for i in range(100)))
-        waited = 0
-
-        async def wait(self: Pace, messages: int) -> None:
-            """The first wave leaves at once; the next ones only after nine."""
-            nonlocal waited
-            waited += 1
-            if waited == 2:
-                moment.move_to(korea("2026-11-26 21:00:01"))
-
-        monkeypatch.setattr(Pace, "wait", wait)
-        await eng.run()
-        assert waited > 1
-        states = [await state(eng, id_) for id_ in ids]
-        assert states.count(("sent", None)) == sum(eng.provider.people.values()) < 100
-        assert set(states) == {("sent", None), ("held", "outside_window")}
-        monkeypatch.undo()
-        moment.move_to(korea("2026-11-27 08:00"))
-        await eng.run()
-        assert {await state(eng, id_) for id_ in ids} == {("sent", None)}
-        assert set(eng.provider.people.values()) == {1}
-
-
 async def test_a_repeat_does_not_wait_for_a_window(runtime: Runtime) -> None:
     """It may have left already; the sooner it is known the better."""
     with at("2026-11-26 17:59") as moment:
@@ -242,37 +205,6 @@ async def test_advertising_in_doubt_is_asked_about_by_night_and_never_repeated(
 async def past_due_unknown(eng: Engine) -> None:
     async with eng.runtime.database.write() as tx:
         await tx.conn.exec_driver_sql("UPDATE attempt SET due_at = 1 WHERE status = 'unknown'")
-
-
-async def held_and_released(runtime: Runtime, count: int) -> None:
-    """A batch by night: all of it held, all of it sent once in the morning."""
-    with at("2026-11-26 21:30") as moment:
-        eng = await engine(runtime, Provider(batch=1000), **AD)
-        new = [NewMessage(FORM["code"], f"0101{i:07d}", {"주문번호": "1"}) for i in range(count)]
-        await batch.accept(runtime, Catalogue(runtime), eng.caller, new, clock())
-        await eng.run()
-        async with runtime.database.read() as session:
-            every = await session.exec(select(Message.status, func.count()).group_by("status"))
-            assert list(every) == [("held", count)]
-            told = select(func.count()).where(col(Event.kind) == "attempt.held")
-            assert await session.scalar(told) == count
-        moment.shift(timedelta(hours=10, minutes=30))
-        await eng.run()
-        assert (len(eng.provider.people), set(eng.provider.people.values())) == (count, {1})
-
-
-async def test_a_batch_is_held_and_released_on_postgresql_too(
-    app_settings: Settings, postgres: str
-) -> None:
-    settings = app_settings.model_copy(update={"database_url": postgres})
-    async with open_runtime(settings) as runtime:
-        await schema.migrate(runtime.database)
-        await held_and_released(runtime, 300)
-
-
-@pytest.mark.long
-async def test_ten_thousand_are_held_and_released(runtime: Runtime) -> None:
-    await held_and_released(runtime, 10_000)
 
 
 async def test_what_the_provider_has_taken_is_not_touched(runtime: Runtime) -> None:

@@ -1,5 +1,8 @@
 """Resend: the same content reaches the provider again, under a reference and tokens of its own."""
 
+from datetime import datetime
+
+import time_machine
 from sqlmodel import col, select
 
 from app.db.models import ReplyToken
@@ -8,6 +11,7 @@ from app.services import resend
 from app.services.catalogue import Catalogue
 from app.services.runtime import Runtime
 from channels.vocabulary import Reason, Verdict
+from templates.windows import KST
 from tests.engine import Engine, engine, verdict
 
 NUMBER = "01012340001"
@@ -43,3 +47,20 @@ async def test_it_reaches_the_provider(runtime: Runtime) -> None:
             select(ReplyToken.token).where(col(ReplyToken.message_id) == made.message_id)
         )
         assert list(rows) == [second.buttons[0].token]
+
+
+async def test_it_keeps_its_window_and_has_time_from_its_opening(runtime: Runtime) -> None:
+    evening = datetime(2026, 11, 27, 17, 59, tzinfo=KST)  # a Friday
+    window = {"from": "09:00", "to": "18:00", "days": ["mon", "fri"]}
+    with time_machine.travel(evening, tick=False) as moment:
+        eng = await failed(runtime)
+        (id_,) = await eng.accept(NUMBER, send_window=window)
+        await eng.run()
+        message = await eng.message(id_)
+        moment.shift(60)
+        made = await resend.prepare(runtime, Catalogue(runtime), eng.caller, message, clock())
+        await eng.acceptor.accept(made)
+        await eng.run()
+        again = await eng.message(made.message_id)
+    assert (again.status, again.send_window) == ("held", message.send_window)
+    assert again.expires_at == datetime(2026, 12, 1, 9, tzinfo=KST)
