@@ -39,6 +39,7 @@ def table(worker: SchedulerWorker) -> list[tuple[str, Job, float]]:
         ("end overdue chat sessions", partial(inbound.end_overdue, runtime), 300.0),
         ("forget idempotency keys", partial(forget_keys, runtime), HOUR.total_seconds()),
         ("forget webhook deliveries", partial(webhooks.forget, runtime), HOUR.total_seconds()),
+        ("forget flows", partial(forget_flows, runtime), 600.0),
         ("make partitions", partial(make_partitions, runtime), 6 * HOUR.total_seconds()),
     ]
 
@@ -68,6 +69,12 @@ async def forget_keys(runtime: Runtime) -> None:
         await tx.session.exec(
             delete(IdempotencyKey).where(col(IdempotencyKey.expires_at) <= tx.now)
         )
+
+
+async def forget_flows(runtime: Runtime) -> None:
+    """Forget whose turn it was at accounts where nobody waits for one."""
+    async with runtime.database.write() as tx:
+        await tx.sql.forget_flows(tx.conn)
 
 
 async def make_partitions(runtime: Runtime) -> None:

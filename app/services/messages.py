@@ -81,6 +81,7 @@ class First:
     expires_at: datetime
     to_name: str
     to_hash: bytes
+    flow: str  # whose turn it takes: the key's
 
 
 def first_attempts(
@@ -96,6 +97,7 @@ def first_attempts(
                 content.route_of(frozen, channel),
                 first.priority,
                 first.send_at,
+                first.flow,
             ),
             message_id=first.message_id,
             step=0,
@@ -199,6 +201,7 @@ async def prepare(
     first = First(
         workspace_id, message_id, priority, send_at, now, expires_at,
         *planning.addressee(runtime, workspace_id, plan, contacts, number_hash),
+        str(caller.key_id),
     )  # fmt: skip
     return Prepared(
         message_id=message_id,
