@@ -27,6 +27,7 @@ from app.services.settle import OpenCall
 from app.services.states import AttemptStatus
 from channels.contract import Adapter, Outgoing, Route
 from scheduler.batches import Cargo, cut, read_lot
+from scheduler.breaker import take_try
 from scheduler.claiming import Claimed, Holder, claim, finish
 from scheduler.opening import Opened, Wave
 from scheduler.sending import Sending
@@ -58,9 +59,11 @@ class Lane(Sending):
         self.account = account
         self.pace.change(account.rate_per_s and account.rate_per_s / max(1, workers))
 
-    def _rests(self) -> bool:
-        """Whether nothing may be claimed or opened now."""
-        return self.draining or self.is_paused(clock())
+    def _rests(self, lot: Claimed | None = None) -> bool:
+        """Whether nothing may be claimed or opened now; the lot of a try may."""
+        tries = lot is not None and lot.id == self._trying
+        now = clock()
+        return self.draining or self.is_paused(now) or (self.is_broken(now) and not tries)
 
     # ---- turns ----------------------------------------------------------------------------
 
@@ -152,7 +155,16 @@ class Lane(Sending):
             until = tx.now + timedelta(seconds=self._lease_s())
             holder = Holder(self.account.id, self._worker_id, until)
             most = self.pace.within(self._lease_s() / 2, LARGEST)
-            return await claim(tx, holder, priority, lambda r: self._limits(r)[0], most)
+            tries = self.account.breaker_until is not None
+            if tries:  # nobody else tries meanwhile
+                most = 1
+                if not await take_try(tx, self.account, until):
+                    return []
+                self._know(breaker_until=until)
+            claimed = await claim(tx, holder, priority, lambda r: self._limits(r)[0], most)
+            if tries and claimed:
+                self._trying = claimed[0].id
+            return claimed
 
     # ---- working --------------------------------------------------------------------------
 
@@ -163,7 +175,9 @@ class Lane(Sending):
             await self._refuse(lot, cargo)
         route = self.adapter.routes[lot.route]
         batch, deadline_s, _ = self._limits(lot.route)
-        loads = cut(cargo.ready, route, self.pace.largest(batch))
+        tries = lot.id == self._trying
+        loads = cut(cargo.ready, route, 1 if tries else self.pace.largest(batch))
+        loads = loads[:1] if tries else loads
         lease_end = claimed_at + self._lease_s()
         under_way: list[asyncio.Task[bool]] = []
         while loads and (count := await self._room(lot, loads)):
@@ -185,7 +199,7 @@ class Lane(Sending):
         """Wait until calls may be opened, keeping the lease; how many, 0 when the lane rests."""
         urgent = lot.priority > 0
         most = self.pace.largest(LARGEST)
-        while not self._rests():
+        while not self._rests(lot):
             try:
                 async with asyncio.timeout(self._lease_s() / 3):
                     await self.slots.wait(urgent=urgent)
@@ -199,7 +213,7 @@ class Lane(Sending):
             except TimeoutError:
                 await self._keep()
                 continue
-            return 0 if self._rests() else count
+            return 0 if self._rests(lot) else count
         return 0
 
     async def _keep(self) -> None:

@@ -3,16 +3,19 @@
 import asyncio
 import time
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from app.crash import crash_at
 from app.db.models import ProviderAccount
+from app.db.session import Tx
 from app.log import logger
 from app.services import accounts
 from app.services.runtime import Runtime
 from app.services.settle import PAUSE_S, OpenCall, refused_credentials, settle
 from channels.contract import Adapter, Answer, Call, Outcome, Outgoing
 from channels.vocabulary import Reason, Verdict
+from scheduler.breaker import Breaker, got_through
 from scheduler.claiming import is_over
 from scheduler.opening import Desk
 from scheduler.pace import Pace
@@ -35,6 +38,8 @@ class Sending(Desk):
         self._worker_id = worker_id
         self.slots = Slots(runtime.settings.min_calls, runtime.settings.max_calls)
         self.pace = Pace(account.rate_per_s, runtime.settings.high_share)
+        self.breaker = Breaker()
+        self._trying: UUID | None = None  # the lot that tries whether the account works again
 
     def is_paused(self, now: datetime) -> bool:
         """Whether the account may not be used now; a pause with an end is tried again after it."""
@@ -42,9 +47,17 @@ class Sending(Desk):
         return self.account.state == "paused" and (until is None or until > now)
 
     def _pause(self, now: datetime) -> None:
-        """Know at once what the next look at the account would tell: no more calls for a while."""
-        until = now + timedelta(seconds=PAUSE_S)
-        self.account = self.account.model_copy(update={"state": "paused", "paused_until": until})
+        """No more calls for a while."""
+        self._know(state="paused", paused_until=now + timedelta(seconds=PAUSE_S))
+
+    def is_broken(self, now: datetime) -> bool:
+        """Whether calls failed so often that none is made now."""
+        until = self.account.breaker_until
+        return until is not None and until > now
+
+    def _know(self, **state: Any) -> None:
+        """Know at once what the next look at the account would tell."""
+        self.account = self.account.model_copy(update=state)
 
     async def _send(
         self,
@@ -68,7 +81,8 @@ class Sending(Desk):
                 deadline=began + deadline_s,
             )
         )
-        self._learn(call, answer, time.monotonic() - began)
+        took_s = time.monotonic() - began
+        self._learn(call, answer, took_s)
         crash_at("K06")
         async with self.runtime.database.write() as tx:
             await settle(tx, self.runtime, call, answer)
@@ -76,7 +90,26 @@ class Sending(Desk):
                 self._pause(tx.now)
             elif self.account.state == "paused":
                 await accounts.resume(tx, self.account.workspace_id, self.account.id)
+            await self._judge(tx, call, answer, (took_s, deadline_s))
         return True
+
+    async def _judge(
+        self, tx: Tx, call: OpenCall, answer: Answer, times: tuple[float, float]
+    ) -> None:
+        """Open the breaker after too many failures; one try that gets through closes it."""
+        through = got_through(answer)
+        tried = self._trying == call.lot_id
+        if tried:
+            self._trying = None
+        if through is None:
+            return
+        self.breaker.count(through, *times)
+        if tried and through:
+            await self.breaker.close(tx, self.account)
+            self._know(breaker_until=None)
+        elif tried or (self.account.breaker_until is None and self.breaker.is_due()):
+            until = await self.breaker.open(tx, self.account, again=tried)
+            self._know(breaker_until=until)
 
     async def _ask(self, call: Call) -> Answer:
         """The adapter's answer. One that raises has a fault, and nobody knows what left."""
