@@ -48,6 +48,7 @@ class Lane(Sending):
         self._held: dict[UUID, Claimed] = {}  # claimed, and not all of it opened
         self._tasks: set[asyncio.Task[bool]] = set()
         self.draining = False
+        self._paused_at: float | None = None
         self.polled_until: datetime | None = None
 
     def adopt(
@@ -57,7 +58,15 @@ class Lane(Sending):
         if adapter is not None:
             self.adapter = adapter
         self.account = account
+        if account.state != "paused":
+            self._paused_at = None
+        elif self._paused_at is None:
+            self._paused_at = time.monotonic()
         self.pace.change(account.rate_per_s and account.rate_per_s / max(1, workers))
+
+    def paused_s(self) -> float:
+        """For how long the account has been paused, as far as this worker has seen."""
+        return 0.0 if self._paused_at is None else time.monotonic() - self._paused_at
 
     def _rests(self, lot: Claimed | None = None) -> bool:
         """Whether nothing may be claimed or opened now; the lot of a try may."""

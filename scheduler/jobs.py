@@ -13,7 +13,7 @@ from app.db import partitions
 from app.db.models import IdempotencyKey
 from app.db.models.fields import now as clock
 from app.services.runtime import Runtime
-from scheduler import inbound, recovery, results, review, webhooks
+from scheduler import inbound, moving, recovery, results, review, webhooks
 from scheduler.worker import SchedulerWorker, guarded
 
 HOUR = timedelta(hours=1)
@@ -29,6 +29,8 @@ def table(worker: SchedulerWorker) -> list[tuple[str, Job, float]]:
         ("heartbeat", worker.beat, 5.0),
         ("recover leases", partial(recovery.recover_leases, runtime, lanes), 1.0),
         ("look up unknown", partial(recovery.look_up_unknown, runtime, lanes), 0.5),
+        ("move load", partial(moving.move_load, runtime, lanes), 1.0),
+        ("shift weights", partial(moving.shift_weights, runtime, lanes), 10.0),
         ("meet deadlines", partial(recovery.meet_deadlines, runtime), 1.0),
         ("poll results", partial(results.poll_results, runtime, lanes), settings.receipt_poll_s),
         (

@@ -73,6 +73,7 @@ class NewAttempt:
     to_hash: bytes
     due_at: datetime | None  # when to look at it although nothing happened
     branch: int = 0  # which channel of its step
+    n: int = 1  # rises when another account tries after one that refused
     to_name: str = ""  # a contact of the message; empty = its own recipient
 
 
@@ -175,7 +176,7 @@ async def queue(tx: Tx, attempts: Sequence[NewAttempt]) -> None:
                 attempt.step,
                 attempt.branch,
                 0,
-                1,
+                attempt.n,
                 attempt.channel,
                 attempt.place.route,
                 attempt.place.account_id,

@@ -16,11 +16,12 @@ from app.errors import Invalid
 from app.ids import new_id, new_token
 from app.services import content, hours, numbers, planning, rendering, team
 from app.services.callers import Caller
-from app.services.catalogue import Catalogue, Way
+from app.services.catalogue import Catalogue
 from app.services.delivery import earliest, step_due
 from app.services.lots import NewAttempt, Place
 from app.services.runtime import Runtime
 from app.services.states import MessageStatus
+from app.services.ways import Way
 from templates import plan as plans
 from templates.windows import Window
 

@@ -56,7 +56,9 @@ async def account(eng: Engine) -> ProviderAccount:
 async def events(eng: Engine) -> list[str]:
     async with eng.runtime.database.read() as session:
         rows = await session.exec(
-            select(Event.kind).where(col(Event.subject_id) == eng.account.id).order_by(Event.seq)
+            select(Event.kind)
+            .where(col(Event.subject_id) == eng.account.id)
+            .order_by(col(Event.seq))
         )
         return list(rows)
 
