@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -41,6 +42,7 @@ def main(words: Sequence[str]) -> int:
             codes = [_run(asked, variant, lines, nursery) for variant in _variants(asked)]
     finally:
         needs.stop_postgres(kept)
+        shutil.rmtree(kept)
     return max(codes)
 
 
