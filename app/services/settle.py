@@ -165,6 +165,7 @@ async def _still_sending(tx: Tx, call: OpenCall) -> set[UUID]:
     rows = await tx.session.exec(
         select(Attempt.id)
         .where(col(Attempt.call_id) == call.id, col(Attempt.status).in_(sources(Event.ACCEPTED)))
+        .order_by(col(Attempt.message_id), col(Attempt.id))  # as receipts do: none wait crosswise
         .with_for_update()
     )
     return set(rows)
