@@ -18,7 +18,7 @@ from app.db.outages import is_outage
 from app.db.session import Tx
 from app.errors import GatewayError, Unavailable
 from app.sealing import Unsealable
-from app.services import counters, idempotency, lots
+from app.services import counters, idempotency, lots, room
 from app.services.idempotency import Asked, Keyed
 from app.services.messages import MESSAGE_COLUMNS, TOKEN_COLUMNS, Prepared
 from app.services.runtime import Runtime
@@ -50,8 +50,9 @@ class Acceptor:
         """Store one message; returns after the commit.
 
         Raises Invalid ``idempotency_key_reused``, Refused ``idempotency_key_in_use`` and
-        Unavailable ``store_unavailable``.
+        Unavailable ``store_unavailable``, ``disk_low``.
         """
+        room.check(self._runtime)
         future: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         self._waiting.append((prepared, future))
         if self._flushing is None or self._flushing.done():

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db.session import Tx
 from app.errors import GatewayError, Invalid
 from app.ids import new_id
-from app.services import idempotency
+from app.services import idempotency, room
 from app.services.accept import Accepted, store, stored_of, unavailable
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue
@@ -68,6 +68,7 @@ async def accept(
     digest = hashlib.sha256(b"".join(message.digest() for message in messages)).digest()
     asked = Asked(caller.workspace_id, ENDPOINT, key, digest)
     try:
+        room.check(runtime)
         prepared = await _prepare(runtime, catalogue, caller, messages, now)
     except GatewayError:
         first = await idempotency.heard_before(runtime, asked)

@@ -16,8 +16,7 @@ from app.services.clock import korean_day
 from app.services.runtime import Runtime
 from channels.contract import Answer, Call
 from channels.vocabulary import IdempotencyClass, Reason, Verdict
-from scheduler.recovery import look_up_unknown, recover_leases
-from scheduler.steady import Steady
+from scheduler.recovery import ask_when_steady, look_up_unknown, recover_leases
 from tests.engine import Engine, Provider, engine, past_due, verdict
 
 NUMBER = "01012340001"
@@ -57,7 +56,6 @@ async def test_set_ahead_while_calls_wait_for_their_turn(
         for _ in range(2):  # at once, and when the leases written after it have run out
             await recover_leases(runtime, eng.lanes)
             await past_due(eng)
-        eng.lane.steady = Steady()  # the settle window has passed
         await look_up_unknown(runtime, eng.lanes)
         async with runtime.database.write() as tx:
             await tx.conn.exec_driver_sql("UPDATE message SET expires_at = NULL")
@@ -75,13 +73,13 @@ async def test_set_ahead_while_a_settle_window_runs(
     eng.provider.answer = LOST
     await eng.accept(NUMBER)
     await eng.run()
-    assert await look_up_unknown(runtime, eng.lanes) == 0
+    assert await ask_when_steady(runtime, eng.lanes) == 0
     with set_clock(HOUR):
-        assert await look_up_unknown(runtime, eng.lanes) == 0, "only the clock says it is over"
+        assert await ask_when_steady(runtime, eng.lanes) == 0, "only the clock says it is over"
         later = time.monotonic() + eng.lane.settle_s() + 0.1
         monkeypatch.setattr("scheduler.steady.time", SimpleNamespace(monotonic=lambda: later))
         monkeypatch.setattr(eng.lane.steady, "_steady", later)
-        assert await look_up_unknown(runtime, eng.lanes) == 1
+        assert await ask_when_steady(runtime, eng.lanes) == 1
 
 
 async def test_set_back_and_a_living_lease(runtime: Runtime) -> None:
