@@ -127,7 +127,7 @@ async def kill_at_every_point(place: Town, database: Database, orders: Path) -> 
 @pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_exactly_one_each(tmp_path: Path, database_url: str) -> None:
-    """K03–K06 and random kills of the scheduler, one kill of the CLI: one notice per order."""
+    """K03, K04, K05, K06, K09: those, random kills, and one of the CLI: one notice per order."""
     orders = write_orders(tmp_path / "orders.csv")
     async with town(tmp_path, database_url=database_url, batch=25) as place:
         await approve(place, TEMPLATE)
