@@ -32,6 +32,7 @@ from scheduler.batches import Cargo, Load, cut, in_hours, not_now, read_lot
 from scheduler.claiming import Claimed, claim, finish, is_over, taken_by
 from scheduler.doubts import LATER, back_to_unknown, one_by_one
 from scheduler.pace import Pace
+from scheduler.steady import Steady
 
 WAVE = 8  # calls opened in one transaction, and under way at once
 LEASE_EXTRA_S = 10.0
@@ -50,6 +51,7 @@ class Lane:
         self._worker_id = worker_id
         self._slots = asyncio.Semaphore(WAVE)
         self._pace = Pace(account.rate_per_s)
+        self.steady = Steady()
         self.draining = False
         self.polled_until: datetime | None = None
 
@@ -75,14 +77,13 @@ class Lane:
         """Claim and work off one set of lots; False when there was nothing to do."""
         if self.is_paused(clock()) or not await self._anything():
             return False
-        started = time.monotonic()
         claimed = await self._claim()
         if not claimed:
             return False
         crash_at("K03")
         async with asyncio.TaskGroup() as group:
             for lot in claimed:
-                group.create_task(self._work(lot, started))
+                group.create_task(self._work(lot))
         return True
 
     async def _anything(self) -> bool:
@@ -125,7 +126,8 @@ class Lane:
         """
         latest_s = self._lease_s() + self._limits(route)[2]
         ttl_s = self.adapter.routes[route].idempotency.ttl_s
-        return now + timedelta(seconds=latest_s) <= started_at + timedelta(seconds=ttl_s)
+        over = started_at + timedelta(seconds=ttl_s)
+        return not self.steady.suspects(started_at) and now + timedelta(seconds=latest_s) <= over
 
     async def _claim(self) -> list[Claimed]:
         async with self.runtime.database.write() as tx:
@@ -134,7 +136,7 @@ class Lane:
                 tx, self.account.id, self._worker_id, lease_until, lambda r: self._limits(r)[0]
             )
 
-    async def _work(self, lot: Claimed, claimed_at: float) -> None:
+    async def _work(self, lot: Claimed) -> None:
         """Send a lot wave by wave; leave it when the lease is another's."""
         cargo = await read_lot(self.runtime, lot.id, clock(), self.ad_margin_s())
         if cargo.refused or cargo.held:
@@ -142,7 +144,6 @@ class Lane:
         route = self.adapter.routes[lot.route]
         batch, deadline_s, _ = self._limits(lot.route)
         loads = cut(cargo.ready, route, batch)
-        lease_end = claimed_at + self._lease_s()
         while loads:
             wave, loads = loads[:WAVE], loads[WAVE:]
             await self._pace.wait(sum(map(len, wave)))
@@ -270,11 +271,7 @@ class Lane:
         return bool(result.rowcount)
 
     async def _send(
-        self,
-        call: OpenCall,
-        messages: tuple[Outgoing, ...],
-        lease_end: float,
-        deadline_s: float,
+        self, call: OpenCall, messages: tuple[Outgoing, ...], lease_end: float, deadline_s: float
     ) -> None:
         async with self._slots:
             until = call.started_at + timedelta(seconds=self._lease_s())
@@ -291,9 +288,12 @@ class Lane:
                 )
             )
         crash_at("K06")
-        async with self.runtime.database.write() as tx:
+
+        async def write(tx: Tx) -> None:
             await settle(tx, self.runtime, call, answer)
             if refused_credentials(answer):
                 self._pause(tx.now)
             elif self.account.state == "paused":
                 await accounts.resume(tx, self.account.workspace_id, self.account.id)
+
+        await self.runtime.database.transact(write)

@@ -49,6 +49,12 @@ async def recover_leases(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
         return await lapse_leases(tx, settle_s)
 
 
+async def ask_when_steady(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
+    """Look up, except where the clock was set ahead a moment ago: nothing has waited yet (R4)."""
+    steady = {i: lane for i, lane in lanes.items() if lane.steady.quiet_s() >= lane.settle_s()}
+    return await look_up_unknown(runtime, steady)
+
+
 async def look_up_unknown(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
     """Ask providers about attempts whose settle window is over; how many were asked about."""
     counts = [await _look_up(runtime, lane) for lane in lanes.values()]

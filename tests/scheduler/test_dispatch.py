@@ -131,7 +131,7 @@ async def test_a_lease_too_short_for_the_deadline_sends_nothing(
 
 
 async def test_a_paused_account_keeps_its_messages(runtime: Runtime) -> None:
-    """401: one call, the account pauses, everything stays queued with its reference."""
+    """P17: one call, the account pauses, everything stays queued with its reference."""
     eng = await engine(runtime, Provider(batch=10))
     eng.provider.answer = verdict(Verdict.DEFERRED, Reason.MISCONFIGURED, code="401")
     ids = await eng.accept(*NUMBERS[:10])
