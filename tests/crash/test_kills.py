@@ -15,7 +15,7 @@ KILLS = 10
 @pytest.mark.long
 @pytest.mark.timeout(400)
 async def test_nothing_is_lost_and_nothing_doubled(capsys: pytest.CaptureFixture[str]) -> None:
-    """Named points and the clock, schedulers, app and command line, two schedulers at once."""
+    """K03, K04, K05, K06, K09: named points and the clock; schedulers, app and command line."""
     with closing(Nursery()) as nursery:
         runs = (rounds.run(variant, KILLS, seed, nursery) for seed, variant in enumerate(SHORT))
         done = await asyncio.gather(*runs)
