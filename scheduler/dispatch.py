@@ -92,14 +92,13 @@ class Lane(Sending):
         await self.slots.wait(urgent=priority > 0)
         if self._rests():
             return False
-        started = time.monotonic()
         claimed = await self._claim(priority)
         if claimed:
             crash_at("K03")
         self._held |= {lot.id: lot for lot in claimed}
         try:
             for lot in claimed:
-                await self._work(lot, started)
+                await self._work(lot)
         finally:
             for lot in claimed:
                 self._held.pop(lot.id, None)
@@ -177,7 +176,7 @@ class Lane(Sending):
 
     # ---- working --------------------------------------------------------------------------
 
-    async def _work(self, lot: Claimed, claimed_at: float) -> None:
+    async def _work(self, lot: Claimed) -> None:
         """Open a lot's calls wave by wave; leave it when the lease is another's."""
         cargo = await read_lot(self.runtime, lot.id, clock(), self.ad_margin_s())
         if cargo.refused or cargo.held:
@@ -187,7 +186,6 @@ class Lane(Sending):
         tries = lot.id == self._trying
         loads = cut(cargo.ready, route, 1 if tries else self.pace.largest(batch))
         loads = loads[:1] if tries else loads
-        lease_end = claimed_at + self._lease_s()
         under_way: list[asyncio.Task[bool]] = []
         while loads and (count := await self._room(lot, loads)):
             wave, loads = loads[:count], loads[count:]

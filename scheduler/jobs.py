@@ -28,7 +28,7 @@ def table(worker: SchedulerWorker) -> list[tuple[str, Job, float]]:
         ("refresh accounts", worker.refresh, 1.0),
         ("heartbeat", worker.beat, 5.0),
         ("recover leases", partial(recovery.recover_leases, runtime, lanes), 1.0),
-        ("look up unknown", partial(recovery.look_up_unknown, runtime, lanes), 0.5),
+        ("look up unknown", partial(recovery.ask_when_steady, runtime, lanes), 0.5),
         ("move load", partial(moving.move_load, runtime, lanes), 1.0),
         ("shift weights", partial(moving.shift_weights, runtime, lanes), 10.0),
         ("meet deadlines", partial(recovery.meet_deadlines, runtime), 1.0),

@@ -21,6 +21,7 @@ from channels.vocabulary import IdempotencyClass
 from scheduler.batches import Load, in_hours, not_now
 from scheduler.claiming import Claimed, taken_by
 from scheduler.doubts import LATER, back_to_unknown, one_by_one
+from scheduler.steady import Steady
 
 LEASE_EXTRA_S = 10.0
 Wave = Sequence[Sequence[Load]]
@@ -32,6 +33,7 @@ class Desk:
 
     def __init__(self, runtime: Runtime, account: ProviderAccount, adapter: Adapter) -> None:
         self.runtime, self.account, self.adapter = runtime, account, adapter
+        self.steady = Steady()
 
     # ---- limits ---------------------------------------------------------------------------
 
@@ -60,7 +62,8 @@ class Desk:
         """
         latest_s = self._lease_s() + self._limits(route)[2]
         ttl_s = self.adapter.routes[route].idempotency.ttl_s
-        return now + timedelta(seconds=latest_s) <= started_at + timedelta(seconds=ttl_s)
+        over = started_at + timedelta(seconds=ttl_s)
+        return not self.steady.suspects(started_at) and now + timedelta(seconds=latest_s) <= over
 
     # ---- opening --------------------------------------------------------------------------
 

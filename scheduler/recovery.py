@@ -12,6 +12,7 @@ from app.db.models import Attempt, Message
 from app.db.models.fields import now as clock
 from app.db.session import Tx
 from app.ids import to_ref
+from app.log import logger
 from app.services import content
 from app.services.delivery import advance, as_try, earliest, read_plan, step_due
 from app.services.hours import is_night
@@ -35,7 +36,10 @@ from templates.plan import STEP_DEADLINE
 
 # attempts whose due_at is a deadline; that of an unknown one is its next look-up
 TIMED = (AttemptStatus.QUEUED, AttemptStatus.ACCEPTED, AttemptStatus.DELIVERED)
+CALLS_AT_ONCE = 10  # looked up before what was found is written
+LONGEST_S = 60.0  # one such portion may take
 ASK_AGAIN_S = 5.0  # an unclear look-up is asked again after this, at least
+log = logger("recovery")
 
 
 async def recover_leases(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
@@ -43,6 +47,12 @@ async def recover_leases(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
     settle_s = {account_id: lane.settle_s() for account_id, lane in lanes.items()}
     async with runtime.database.write() as tx:
         return await lapse_leases(tx, settle_s)
+
+
+async def ask_when_steady(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
+    """Look up, except where the clock was set ahead a moment ago: nothing has waited yet (R4)."""
+    steady = {i: lane for i, lane in lanes.items() if lane.steady.quiet_s() >= lane.settle_s()}
+    return await look_up_unknown(runtime, steady)
 
 
 async def look_up_unknown(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
@@ -122,10 +132,28 @@ async def _any_due(runtime: Runtime, account_id: UUID) -> bool:
 
 
 async def _ask(runtime: Runtime, lane: Lane, asked: Sequence[Stranded]) -> None:
+    """Portion by portion, each of whole calls: what is known is written before more is asked.
+
+    Else a process that dies on its way, or a provider too slow for all, would never get on.
+    """
+    calls: dict[UUID | None, list[Stranded]] = {}
+    for stranded in asked:
+        calls.setdefault(stranded.attempt.call_id, []).append(stranded)
+    waiting = list(calls.values())
+    for start in range(0, len(waiting), CALLS_AT_ONCE):
+        portion = [one for call in waiting[start : start + CALLS_AT_ONCE] for one in call]
+        await _ask_about(runtime, lane, portion)
+
+
+async def _ask_about(runtime: Runtime, lane: Lane, asked: Sequence[Stranded]) -> None:
     assert isinstance(lane.adapter, CanLookUp)
     tried = [_tried(runtime, stranded) for stranded in asked]
-    async with asyncio.timeout(60):
-        found = await lane.adapter.look_up(tried, clock())
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            found = await lane.adapter.look_up(tried, clock())
+    except TimeoutError:
+        log.warning("look-up too slow", account=lane.account.name, attempts=len(asked))
+        return
     async with runtime.database.write() as tx:
         await resolve(tx, runtime, lane.account.id, list(zip(asked, found, strict=True)))
 

@@ -83,32 +83,39 @@ class Sending(Desk):
         )
         took_s = time.monotonic() - began
         self._learn(call, answer, took_s)
+        switch = self._judge(call, answer, (took_s, deadline_s))
         crash_at("K06")
-        async with self.runtime.database.write() as tx:
+
+        async def write(tx: Tx) -> None:
             await settle(tx, self.runtime, call, answer)
             if refused_credentials(answer):
                 self._pause(tx.now)
             elif self.account.state == "paused":
                 await accounts.resume(tx, self.account.workspace_id, self.account.id)
-            await self._judge(tx, call, answer, (took_s, deadline_s))
+            await self._switch(tx, switch)
+
+        await self.runtime.database.transact(write)
         return True
 
-    async def _judge(
-        self, tx: Tx, call: OpenCall, answer: Answer, times: tuple[float, float]
-    ) -> None:
-        """Open the breaker after too many failures; one try that gets through closes it."""
+    def _judge(self, call: OpenCall, answer: Answer, times: tuple[float, float]) -> str:
+        """What a call means for the breaker: too many failures open it, one try closes it."""
         through = got_through(answer)
         tried = self._trying == call.lot_id
         if tried:
             self._trying = None
         if through is None:
-            return
+            return ""
         self.breaker.count(through, *times)
-        if tried and through:
+        if tried:
+            return "close" if through else "again"
+        return "open" if self.account.breaker_until is None and self.breaker.is_due() else ""
+
+    async def _switch(self, tx: Tx, switch: str) -> None:
+        if switch == "close":
             await self.breaker.close(tx, self.account)
             self._know(breaker_until=None)
-        elif tried or (self.account.breaker_until is None and self.breaker.is_due()):
-            until = await self.breaker.open(tx, self.account, again=tried)
+        elif switch:
+            until = await self.breaker.open(tx, self.account, again=switch == "again")
             self._know(breaker_until=until)
 
     async def _ask(self, call: Call) -> Answer:

@@ -14,6 +14,7 @@ from app.cli.keys import keys
 from app.cli.look import messages, show
 from app.cli.people import guests, members
 from app.cli.reconcile import reconcile
+from app.cli.restored import restored
 from app.cli.senders import senders
 from app.cli.sending import send
 from app.cli.up import migrate, sandbox, up
@@ -33,6 +34,7 @@ COMMANDS = (
     keys,
     accounts,
     reconcile,
+    restored,
     senders,
     templates,
     members,

@@ -7,27 +7,31 @@ before the commit, and the scheduler is told afterwards.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 import orjson
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db import postgres, sqlite
 from app.db.hints import Hints, PostgresHints, SocketHints
 from app.db.models.fields import now as clock
+from app.db.outages import STATES
 from app.db.turnstile import Turnstile
 from app.ids import new_id
+
+T = TypeVar("T")
+TRIES = 5  # of a transaction the database gives up
 
 
 @dataclass
@@ -125,6 +129,18 @@ class Database:
                 await conn.commit()
         if tx.wake:
             await self.hints.send()
+
+    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Do ``work`` in a transaction; all of it again when the database ends a deadlock by it."""
+        for _ in range(TRIES - 1):
+            try:
+                async with self.write() as tx:
+                    return await work(tx)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in STATES:
+                    raise
+        async with self.write() as tx:
+            return await work(tx)
 
     @asynccontextmanager
     async def _right_to_write(self) -> AsyncIterator[None]:

@@ -10,13 +10,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
 
 from app.crash import crash_at
+from app.db.models import Message
 from app.db.outages import is_outage
 from app.db.session import Tx
 from app.errors import GatewayError, Unavailable
 from app.sealing import Unsealable
-from app.services import counters, idempotency, lots
+from app.services import counters, idempotency, lots, room
 from app.services.idempotency import Asked, Keyed
 from app.services.messages import MESSAGE_COLUMNS, TOKEN_COLUMNS, Prepared
 from app.services.runtime import Runtime
@@ -48,8 +50,9 @@ class Acceptor:
         """Store one message; returns after the commit.
 
         Raises Invalid ``idempotency_key_reused``, Refused ``idempotency_key_in_use`` and
-        Unavailable ``store_unavailable``.
+        Unavailable ``store_unavailable``, ``disk_low``.
         """
+        room.check(self._runtime)
         future: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         self._waiting.append((prepared, future))
         if self._flushing is None or self._flushing.done():
@@ -104,13 +107,24 @@ class Acceptor:
                 await self._replay(prepared, future)
 
     async def _not_stored(self, group: Group, error: SQLAlchemyError) -> None:
-        """An outage is told to all at once; else one bad apple must not spoil the group."""
-        if len(group) == 1 or is_outage(error):
-            for _, future in group:
-                _fail(future, unavailable(type(error).__name__))
-            return
-        for one in group:
-            await self._flush([one])
+        """A commit whose answer was lost may have happened: what is there was accepted.
+
+        An outage is told to all at once; else one bad apple must not spoil the group.
+        """
+        what = unavailable(type(error).__name__)
+        try:
+            there = await stored_of(self._runtime, [prepared.message_id for prepared, _ in group])
+        except SQLAlchemyError:
+            there = set()
+        for prepared, future in group:
+            if prepared.message_id in there and not future.done():
+                future.set_result(Accepted(prepared.response))
+        rest = [one for one in group if one[0].message_id not in there]
+        if len(group) > 1 and not is_outage(error):
+            for one in rest:
+                await self._flush([one])
+        for _, future in rest:
+            _fail(future, what)
 
     async def _replay(self, prepared: Prepared, future: asyncio.Future[Accepted]) -> None:
         try:
@@ -125,14 +139,17 @@ class Acceptor:
 
     async def _store(self, group: Sequence[Prepared]) -> set[UUID]:
         """Commit what is new; the ids of it."""
-        async with self._runtime.database.write() as tx:
+
+        async def write(tx: Tx) -> set[UUID]:
             keyed = [_keyed(p) for p in group if p.key is not None]
             won = await idempotency.take(tx, self._runtime, keyed) if keyed else set()
             new = [p for p in group if p.key is None or p.message_id in won]
             if new:
                 await store(tx, new)
             crash_at("K01")
-        return {prepared.message_id for prepared in new}
+            return {prepared.message_id for prepared in new}
+
+        return await self._runtime.database.transact(write)
 
 
 def _fail(future: asyncio.Future[Accepted], error: GatewayError) -> None:
@@ -162,6 +179,12 @@ async def store(tx: Tx, group: Sequence[Prepared]) -> None:
     for p in group:
         tx.emit(p.workspace_id, "message.accepted", p.message_id, template=p.response["template"])
         counters.accept(tx, p.workspace_id, p.message[MODE], p.message_id)
+
+
+async def stored_of(runtime: Runtime, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these messages are stored."""
+    async with runtime.database.read() as session:
+        return set(await session.exec(select(Message.id).where(col(Message.id).in_(ids))))
 
 
 def unavailable(what: str) -> Unavailable:

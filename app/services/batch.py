@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.db.session import Tx
 from app.errors import GatewayError, Invalid
 from app.ids import new_id
-from app.services import idempotency
-from app.services.accept import Accepted, store, unavailable
+from app.services import idempotency, room
+from app.services.accept import Accepted, store, stored_of, unavailable
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue
 from app.services.idempotency import Asked, Keyed
@@ -68,6 +68,7 @@ async def accept(
     digest = hashlib.sha256(b"".join(message.digest() for message in messages)).digest()
     asked = Asked(caller.workspace_id, ENDPOINT, key, digest)
     try:
+        room.check(runtime)
         prepared = await _prepare(runtime, catalogue, caller, messages, now)
     except GatewayError:
         first = await idempotency.heard_before(runtime, asked)
@@ -85,21 +86,30 @@ async def accept(
     try:
         stored = await _store(runtime, prepared, keyed)
     except SQLAlchemyError as error:
-        raise unavailable(type(error).__name__) from None
+        if not await _happened(runtime, prepared):
+            raise unavailable(type(error).__name__) from None
+        stored = True
     if not stored and keyed is not None:
         return Accepted(await idempotency.earlier(runtime, keyed), replayed=True)
     return Accepted(response)
 
 
 async def _store(runtime: Runtime, prepared: Sequence[Prepared], keyed: Keyed | None) -> bool:
-    async with runtime.database.write() as tx:
-        won: set[UUID] = set()
-        if keyed is not None:
-            won = await idempotency.take(tx, runtime, [keyed])
-            if not won:
-                return False
+    async def write(tx: Tx) -> bool:
+        if keyed is not None and not await idempotency.take(tx, runtime, [keyed]):
+            return False
         await store(tx, prepared)
-    return True
+        return True
+
+    return await runtime.database.transact(write)
+
+
+async def _happened(runtime: Runtime, prepared: Sequence[Prepared]) -> bool:
+    """Whether a commit whose answer was lost stored them: all are there, or none."""
+    try:
+        return bool(await stored_of(runtime, [one.message_id for one in prepared[:1]]))
+    except SQLAlchemyError:
+        return False
 
 
 async def _prepare(

@@ -54,6 +54,7 @@ async def _lapse(tx: Tx, lot: Lot, ask_at: datetime) -> None:
     stranded = await tx.session.exec(
         select(Attempt)
         .where(col(Attempt.call_id).in_(calls), col(Attempt.status).in_(sources(Event.LOST)))
+        .order_by(col(Attempt.message_id), col(Attempt.id))  # as receipts do: none wait crosswise
         .with_for_update()
     )
     ids = []

@@ -165,6 +165,7 @@ async def _still_sending(tx: Tx, call: OpenCall) -> set[UUID]:
     rows = await tx.session.exec(
         select(Attempt.id)
         .where(col(Attempt.call_id) == call.id, col(Attempt.status).in_(sources(Event.ACCEPTED)))
+        .order_by(col(Attempt.message_id), col(Attempt.id))  # as receipts do: none wait crosswise
         .with_for_update()
     )
     return set(rows)
@@ -278,12 +279,17 @@ async def _move_messages(
 
 async def pause(tx: Tx, account_id: UUID, code: str) -> None:
     """Stop an account whose credentials the provider refuses; its attempts stay queued."""
-    await tx.session.exec(
-        update(ProviderAccount)
+    found = await tx.session.exec(
+        select(ProviderAccount)
         .where(col(ProviderAccount.id) == account_id, col(ProviderAccount.state) != "disabled")
-        .values(
-            state="paused",
-            paused_reason=f"the provider refuses the account's credentials ({code})",
-            paused_until=tx.now + timedelta(seconds=PAUSE_S),
-        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
+    account = found.first()
+    if account is None:
+        return
+    reason = f"the provider refuses the account's credentials ({code})"
+    if account.state != "paused":  # told once, not with every try
+        tx.emit(account.workspace_id, "account.paused", account_id, reason=reason)
+    account.state, account.paused_reason = "paused", reason
+    account.paused_until = tx.now + timedelta(seconds=PAUSE_S)

@@ -56,6 +56,10 @@ TITLES: dict[str, tuple[str, str]] = {
     "attempt.parked": ("따로 둠, 사람이 다시 보내야 함", "Parked until a person requeues it"),
     "attempt.requeued": ("사람이 다시 보냄", "Requeued by a person"),
     "message.step": ("대체 발송", "Falling back"),
+    "message.steps_dropped": (
+        "백업에서 되살림: 이미 나갔을 수 있어 다음 단계를 뺌",
+        "Restored from a backup: later steps may have left already and were dropped",
+    ),
     "message.no_sender": ("다음 단계에 쓸 발신번호가 없음", "No sender for the next step"),
     "message.duplicate_delivery": ("두 번 도착함", "Delivered twice"),
     "reply.received": ("고객이 답함", "The customer answered"),

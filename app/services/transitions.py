@@ -35,6 +35,7 @@ class Event(StrEnum):
     UNCERTAIN = "receipt: uncertain"
     CONFIRMED = "read or acknowledged"
     CLOSED = "no report in time"
+    RESTORED = "restored"  # from a backup: it may have left since
 
 
 _S = AttemptStatus
@@ -70,6 +71,7 @@ MOVES: dict[Event, tuple[frozenset[AttemptStatus], AttemptStatus]] = {
         (Event.UNCERTAIN, (_S.UNKNOWN, _S.ACCEPTED), _S.ACCEPTED),
         (Event.CONFIRMED, (_S.DELIVERED,), _S.DELIVERED),
         (Event.CLOSED, (_S.UNKNOWN, _S.ACCEPTED), _S.NO_REPORT),
+        (Event.RESTORED, (_S.QUEUED, _S.SENDING, _S.UNKNOWN), _S.UNKNOWN),
     )
 }
 

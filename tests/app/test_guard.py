@@ -215,6 +215,7 @@ async def test_another_address_of_the_name_is_tried_when_one_refuses(listener: C
 
 
 async def test_redirects_are_answers(listener: Consumer) -> None:
+    """W02: and are not followed."""
     listener.answer = lambda heard: status(307, f"Location: {listener.url()}/elsewhere")
     async with made(local=True, shop="127.0.0.1") as client:
         assert (await client.post(listener.url("shop.example"), b"", {})).status == 307
@@ -233,6 +234,7 @@ async def test_a_proxy_of_the_environment_is_not_used(
 
 
 async def test_an_endless_answer_is_cut(listener: Consumer) -> None:
+    """W02: read up to a limit, in bounded memory."""
     large = b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + b"a" * 9_000_000
     listener.answer = lambda heard: large
     async with made(local=True, shop="127.0.0.1") as client:
@@ -245,6 +247,7 @@ async def test_an_endless_answer_is_cut(listener: Consumer) -> None:
     [(b"", 5.0, "timeout"), (b"", 0.0, "cut"), (b"HTTP/9 nonsense\r\n\r\n", 0.0, "cut")],
 )
 async def test_no_answer(listener: Consumer, answer: bytes, hangs_s: float, code: str) -> None:
+    """W02: cut at the deadline."""
     listener.answer, listener.hangs_s = (lambda heard: answer), hangs_s
     async with made(local=True, total_s=0.5, shop="127.0.0.1") as client:
         with pytest.raises(NoAnswer) as no:

@@ -84,6 +84,7 @@ def test_every_body_refuses_unknown_fields() -> None:
 
 
 async def test_another_schema_stops_the_start(app_settings: Settings) -> None:
+    """K13: nothing works on a schema that is not its own."""
     app = create_app(app_settings)
     with pytest.raises(schema.WrongSchema, match="naru migrate"):
         async with app.router.lifespan_context(app):

@@ -112,6 +112,7 @@ class Conformance:
     async def test_no_body_breaks_it(
         self, adapter: Adapter, wire: respx.Route, status: int
     ) -> None:
+        """P04, P07: 5xx and garbage are no answer, whatever the class."""
         expected = {
             401: (Verdict.DEFERRED, Reason.MISCONFIGURED),
             403: (Verdict.DEFERRED, Reason.MISCONFIGURED),
@@ -126,6 +127,7 @@ class Conformance:
     async def test_short_long_and_shuffled_answers(
         self, adapter: Adapter, wire: respx.Route
     ) -> None:
+        """P08: whom an answer does not name is in doubt."""
         if not self.case.rows:
             assert self.batch == 1
             return
@@ -150,12 +152,14 @@ class Conformance:
     async def test_what_surely_did_not_leave_is_deferred(
         self, adapter: Adapter, wire: respx.Route
     ) -> None:
+        """P01: of every adapter."""
         for error in (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             wire.side_effect = error("no")
             (outcome,) = (await self.ask(adapter)).outcomes
             assert (outcome.verdict, outcome.reason) == (Verdict.DEFERRED, Reason.PROVIDER_DOWN)
 
     async def test_what_may_have_left_is_unknown(self, adapter: Adapter, wire: respx.Route) -> None:
+        """P02, P03: of every adapter."""
         for error in (httpx.ReadTimeout, httpx.ReadError, httpx.WriteError, httpx.DecodingError):
             before = wire.call_count
             wire.side_effect = error("lost")
@@ -164,6 +168,7 @@ class Conformance:
             assert wire.call_count == before + 1
 
     async def test_throttled_says_when(self, adapter: Adapter, wire: respx.Route) -> None:
+        """P05: Retry-After is passed on."""
         wire.respond(429, headers={"Retry-After": "7"})
         (outcome,) = (await self.ask(adapter)).outcomes
         assert outcome.retry_after_s == 7.0
@@ -184,6 +189,7 @@ class Conformance:
         assert outcome.code == self.case.unlisted
 
     async def test_callbacks(self, adapter: Adapter) -> None:
+        """P11, P16: forged ones are refused, the same one says the same."""
         adapter.verify(self.case.callback)
         first = adapter.parse(self.case.callback)
         assert first

@@ -10,6 +10,7 @@ import respx
 from hypothesis import HealthCheck, given, settings
 
 from channels.adapters.nhn import Config, Nhn
+from channels.adapters.nhn.lists import MOST_ALONE
 from channels.contract import Found, Receipt, Tried
 from channels.management import ProviderRefused, ProviderSilent
 from channels.vocabulary import Lookup, Reason, Result
@@ -84,6 +85,21 @@ async def test_one_question_per_call(nhn: Nhn, respx_mock: respx.MockRouter) -> 
     found = await nhn.look_up(asked, NOW)
     assert [one.state for one in found] == [Lookup.ABSENT] * 3 + [Lookup.UNCLEAR]
     assert (notices.call_count, texts.call_count) == (2, 1)
+
+
+async def test_without_its_call_each_is_asked_for_by_its_own_reference(
+    nhn: Nhn, respx_mock: respx.MockRouter
+) -> None:
+    """After a restore the key of its last call may not be known any more."""
+    body = listing([{"requestId": "R", "recipientSeq": 1, "recipientGroupingKey": R1}], 1)
+    route = respx_mock.get(f"{KAKAO}/messages").respond(json=body)
+    found = await nhn.look_up([tried(R1, key=""), tried(R2, key="")], NOW)
+    assert [one.state for one in found] == [Lookup.ACCEPTED, Lookup.ABSENT]
+    asked = [call.request.url.params for call in route.calls]
+    assert [params["recipientGroupingKey"] for params in asked] == [R1, R2]
+    assert all("senderGroupingKey" not in params for params in asked)
+    many = await nhn.look_up([tried(f"R{n}", key="") for n in range(MOST_ALONE + 2)], NOW)
+    assert [one.state for one in many].count(Lookup.UNCLEAR) == 2, "in another round"
 
 
 async def test_all_pages_are_read(nhn: Nhn, respx_mock: respx.MockRouter) -> None:

@@ -130,6 +130,7 @@ def ref_made(ago_s: float) -> str:
 async def test_a_duplicate_proves_something_only_where_it_is_promised(
     respx_mock: respx.MockRouter, kind: str, ref: str, verdict: Verdict
 ) -> None:
+    """P09: and only as long (R6)."""
     row = {"ref": ref, "status": "rejected", "code": "duplicate"}
     respx_mock.post(f"{URL}/messages").respond(json={"request_id": "r", "results": [row]})
     asked = replace(call("sms"), messages=(replace(outgoing(), ref=ref),))

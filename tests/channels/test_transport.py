@@ -101,12 +101,14 @@ async def test_half_a_surrogate_pair_is_the_providers_to_refuse(client: httpx.As
     "url", ["http://127.0.0.1:1/a", "http://no-such-host.invalid/a"], ids=["refused", "dns"]
 )
 async def test_no_connection_is_not_sent(client: httpx.AsyncClient, url: str) -> None:
+    """P01: nothing left, so it is tried again."""
     assert await send(client, url) == Trouble(False, Reason.NO_ANSWER, "ConnectError")
 
 
 async def test_a_certificate_we_do_not_trust_is_not_sent(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
+    """P01: TLS."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(self_signed(tmp_path))
     async with serving(answer_ok, tls) as seen:
@@ -116,6 +118,7 @@ async def test_a_certificate_we_do_not_trust_is_not_sent(
 
 
 async def test_a_handshake_that_never_ends_is_not_sent(client: httpx.AsyncClient) -> None:
+    """P01: TLS, and nobody answers."""
     async with serving(answer_ok) as seen:  # reads on, and never says a word of TLS
         answer = await send(client, seen.url("https"))
     assert answer == Trouble(False, Reason.NO_ANSWER, "ConnectTimeout")
@@ -163,6 +166,7 @@ async def test_only_a_connection_never_made_is_tried_once_more(
 async def test_what_was_read_may_have_arrived_and_is_never_repeated(
     client: httpx.AsyncClient, behave: Behave
 ) -> None:
+    """P02, P03: cut in every way; one request, and nobody knows."""
     async with serving(behave) as seen:
         answer = await send(client, seen.url())
         await asyncio.sleep(0.3)  # time for a silent second try to show itself
@@ -202,6 +206,7 @@ async def test_a_connection_reset_on_arrival_may_have_been_read(client: httpx.As
 
 @pytest.mark.parametrize("behave", [silence, drip])
 async def test_the_deadline_ends_everything(client: httpx.AsyncClient, behave: Behave) -> None:
+    """P06: silence, and one byte at a time: a total deadline, not one between bytes."""
     async with serving(behave) as seen:
         started = time.monotonic()
         answer = await send(client, seen.url(), 0.4)

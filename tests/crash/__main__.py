@@ -4,15 +4,19 @@ import argparse
 import asyncio
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from tests import needs
 from tests.crash import report, rounds
 from tests.crash.installation import CLASSES, DATABASES, Variant
+from tests.crash.nursery import Nursery
+from tests.crash.plan import FEWEST
 
 ROUND = 40
 # without words: half a minute each
@@ -34,9 +38,11 @@ def main(words: Sequence[str]) -> int:
     kept.chmod(0o755)  # PostgreSQL's user must reach its data through it
     os.environ.setdefault(needs.FOLDER, str(kept))
     try:
-        codes = [_run(asked, variant, lines) for variant in _variants(asked)]
+        with closing(Nursery()) as nursery:
+            codes = [_run(asked, variant, lines, nursery) for variant in _variants(asked)]
     finally:
         needs.stop_postgres(kept)
+        shutil.rmtree(kept)
     return max(codes)
 
 
@@ -70,7 +76,12 @@ def _variants(asked: argparse.Namespace) -> list[Variant]:
     ]
 
 
-def _run(asked: argparse.Namespace, variant: Variant, kept: Sequence[report.Line]) -> int:
+def _run(
+    asked: argparse.Namespace,
+    variant: Variant,
+    kept: Sequence[report.Line],
+    nursery: Nursery,
+) -> int:
     """All rounds of a variant; stops at the first that is broken."""
     wanted = asked.kills or (asked.round if asked.database or asked.kind else SHORT_KILLS)
     done: list[report.Line] = []
@@ -81,7 +92,8 @@ def _run(asked: argparse.Namespace, variant: Variant, kept: Sequence[report.Line
     while report.kills(done) < wanted and not broken:
         if asked.minutes and time.monotonic() - began > asked.minutes * 60:
             break
-        line = _one(variant, min(asked.round, wanted - report.kills(done)), dice)
+        kills = min(asked.round, wanted - report.kills(done))
+        line = _one(variant, kills, dice.randrange(10**9), nursery)
         if not asked.no_keep:
             report.keep(line)
         done.append(line)
@@ -91,10 +103,10 @@ def _run(asked: argparse.Namespace, variant: Variant, kept: Sequence[report.Line
     return 1 if broken or (late and asked.strict_times) else 0
 
 
-def _one(variant: Variant, kills: int, dice: random.Random) -> report.Line:
-    seed = dice.randrange(10**9)
-    print(f"{variant}: {max(kills, 5)} kills, seed {seed}", flush=True)
-    line = report.line_of(asyncio.run(rounds.run(variant, max(kills, 5), seed)))
+def _one(variant: Variant, kills: int, seed: int, nursery: Nursery) -> report.Line:
+    kills = max(kills, FEWEST)
+    print(f"{variant}: {kills} kills, seed {seed}", flush=True)
+    line = report.line_of(asyncio.run(rounds.run(variant, kills, seed, nursery)))
     print(f"  {report.told([line])} in {line['seconds']:.0f} s {line['met']}", flush=True)
     return line
 

@@ -1,5 +1,6 @@
 """What a round runs on: one workspace, one provider account of the class, one approved template."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from tests.crash.ledger import Rule
 from tests.journeys.town import CALLER_NUMBER, NHN_CREDENTIALS, Town, ready
 
 NAME = "나루 상점"
+MIGRATING = asyncio.Lock()  # one migration at a time in one process
 BATCH = 25
 SETTLE_S = 3.0
 DATABASES = ("sqlite", "postgres")
@@ -82,7 +84,8 @@ def _relay(promise: Mapping[str, str]) -> dict[str, str]:
 async def _account(place: Town, adapter: str, given: dict[str, str]) -> str:
     """Everything on our side; the address callbacks of the account come to."""
     async with open_runtime(place.settings()) as runtime:
-        await schema.migrate(runtime.database)
+        async with MIGRATING:
+            await schema.migrate(runtime.database)
         async with runtime.database.write() as tx:
             shop = await workspaces.create(tx, NAME)
             _, place.key = await keys.create(tx, runtime.sealer, shop.id, "test", "test", SCOPES)

@@ -2,7 +2,6 @@
 
 import asyncio
 import csv
-import random
 import subprocess
 import sys
 import time
@@ -10,13 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from tests.crash.installation import SETTLE_S
+from tests.crash.nursery import Nursery
 from tests.crash.plan import Kill
 from tests.crash.sender import Sender
 from tests.crash.witness import Witness
-from tests.journeys.town import ROOT, Town, ready
+from tests.journeys.town import ROOT, Process, Town, ready
 
 STOCK = 30  # accepted before the first kill
-ORDERS = (10, 25)  # accepted for each kill of a scheduler
 POLL_S = 0.01
 PATIENCE = 6  # starts of a scheduler: how long a point may take to be passed
 TRIES = 3  # for a point that was not passed
@@ -24,19 +23,19 @@ TRIES = 3  # for a point that was not passed
 LATE, SOON_S = 4, 0.4  # starts of a scheduler, beside two settle windows
 BESIDE = "scheduler-2"
 BYSTANDER = Kill("scheduler", busy=True, beside=True)
-SENDS = ("K05", "K06")  # points a process passes only after its first send
+START_S = 300.0  # for an app, however busy the machine is
 CSV_ROWS = 30
-CSV_S = 60.0
+CSV_S = 600.0
 
 
 class Killer:
     """Carries out the kills of a round and counts what they met."""
 
     def __init__(
-        self, place: Town, sender: Sender, witness: Witness, dice: random.Random, start_s: float
+        self, place: Town, nursery: Nursery, sender: Sender, witness: Witness, start_s: float
     ) -> None:
         """``start_s``: what a scheduler needs on this machine until it works."""
-        self._place, self._sender, self._witness, self._dice = place, sender, witness, dice
+        self._place, self._nursery, self._sender, self._witness = place, nursery, sender, witness
         self._patience_s, self._late_s = PATIENCE * start_s, LATE * start_s + 2 * SETTLE_S
         self.kills: Counter[str] = Counter()  # by who and how
         self.starts: list[float] = []  # of schedulers left alive until they sent, alone
@@ -52,6 +51,16 @@ class Killer:
             group.create_task(self._kill_schedulers(schedulers))
             group.create_task(self._kill_apps(apps, len(schedulers)))
             group.create_task(self._kill_csv())
+
+    def _start(self, name: str, kill: Kill, called: str = "") -> Process:
+        """Start or fork what this kill is for."""
+        armed = {"NARU_CRASH_AT": f"{kill.point}:{kill.passing}"} if kill.point else {}
+        if kill.fresh:
+            return self._place.start(name, called=called, **armed)
+        called, environment = called or name, {**self._place.environment, **armed}
+        child = self._nursery.start(name, self._place.folder / f"{called}.log", environment)
+        self._place.processes[called] = child
+        return child
 
     # ---- schedulers -----------------------------------------------------------------------
 
@@ -72,22 +81,22 @@ class Killer:
     async def _second_scheduler(self, wanted: bool) -> None:
         alive = BESIDE in self._place.processes
         if wanted and not alive:
-            self._place.start("scheduler", called=BESIDE)
+            self._start("scheduler", BYSTANDER, BESIDE)
         elif alive and not wanted:
             await self._end(BESIDE, BYSTANDER)
 
     async def _kill_scheduler(self, kill: Kill) -> bool:
         """Start one and kill it; False when the point was never passed."""
-        self._sender.order(self._dice.randint(*ORDERS))
+        self._sender.order()
         taken, began = self._witness.taken(), time.time()
-        process = self._place.start("scheduler", **_armed(kill))
+        process = self._start("scheduler", kill)
         if kill.point:
             await gone(process, self._patience_s)
         elif kill.busy:
             await until(lambda: self._witness.taken() > taken, self._patience_s)
         if not kill.point:
             await asyncio.sleep(kill.after_s)
-        if not kill.beside and (kill.busy or kill.point in SENDS):
+        if kill.fresh and kill.busy and not kill.beside:
             self.starts.append(began)
         passed = await self._end("scheduler", kill)
         self.left_open = max(self.left_open, await self._witness.open_calls())
@@ -120,9 +129,9 @@ class Killer:
         app = self._place.processes["app"]
         for number, kill in enumerate(kills):
             if number:
-                app = self._place.start("app", **_armed(kill))
+                app = self._start("app", kill)
             await self._turn(app, number * others // len(kills))
-            self._sender.order(5)
+            self._sender.order()
             if kill.point:
                 await gone(app, self._patience_s)
             else:
@@ -132,13 +141,13 @@ class Killer:
         self._place.start("app")
         await self._answers()
 
-    async def _turn(self, app: subprocess.Popen[bytes], others: int) -> None:
+    async def _turn(self, app: Process, others: int) -> None:
         """Wait until so many schedulers were killed, unless it dies at its point before."""
         await until(lambda: app.poll() is not None or self.done >= others)
 
     async def _answers(self) -> None:
         live = f"{self._place.app_url}/health/live"
-        await ready(self._place.http, live, self._place.processes["app"])
+        await ready(self._place.http, live, self._place.processes["app"], seconds=START_S)
 
     # ---- the command line -----------------------------------------------------------------
 
@@ -152,7 +161,7 @@ class Killer:
             rows.writerow(["to", "주문번호", "reference"])
             rows.writerows([phone, order, order] for order, phone in orders.items())
         first = self._send_csv()
-        await asyncio.sleep(self._dice.uniform(1.0, 2.0))
+        await asyncio.sleep(self._late_s / 8)
         first.kill()
         if first.wait() == -9:
             self.kills["csv K09"] += 1
@@ -172,10 +181,6 @@ class Killer:
             )  # fmt: skip
 
 
-def _armed(kill: Kill) -> dict[str, str]:
-    return {"NARU_CRASH_AT": f"{kill.point}:{kill.passing}"} if kill.point else {}
-
-
 async def until(true: Callable[[], bool], seconds: float = 600.0) -> None:
     """Look until something is so, at most so long."""
     end = time.monotonic() + seconds
@@ -185,7 +190,7 @@ async def until(true: Callable[[], bool], seconds: float = 600.0) -> None:
         await asyncio.sleep(POLL_S)
 
 
-async def gone(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+async def gone(process: Process, seconds: float) -> int | None:
     """Wait at most so long for a process to end; its exit code, None while it lives."""
     await until(lambda: process.poll() is not None, seconds)
     return process.returncode

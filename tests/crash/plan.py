@@ -10,9 +10,10 @@ FALLBACK_POINT = "K08"
 RESULT_POINT = "K11"
 APP_POINTS = ("K01", "K02", RESULT_POINT)
 EARLY_S = (0.05, 1.5)  # after the process was started
-BUSY_S = (0.0, 0.7)  # after its first send
+BUSY_S = (0.0, 3.0)  # after its first send
 APP_S = (0.0, 1.0)  # after it answered
 PASSINGS = (1, 12)  # of a point of the app: it dies in the middle of its work
+FRESH = 0.4  # share of kills by the clock whose process was started by itself
 FEWEST = 10  # kills that meet every point of sending
 
 
@@ -26,6 +27,7 @@ class Kill:
     after_s: float = 0.0
     busy: bool = False
     beside: bool = False  # another scheduler is alive meanwhile
+    fresh: bool = False  # started by itself, not forked from a process that has imported all
     soon: bool = False  # results come at once; else only after the settle window
 
     def __str__(self) -> str:
@@ -59,14 +61,18 @@ def _at(point: str, dice: random.Random) -> Kill:
 
 
 def _by_clock(dice: random.Random) -> Kill:
-    busy = dice.random() < 0.6
-    return Kill("scheduler", after_s=dice.uniform(*(BUSY_S if busy else EARLY_S)), busy=busy)
+    busy, fresh = dice.random() < 0.6, dice.random() < FRESH
+    after_s = dice.uniform(*(BUSY_S if busy else EARLY_S))
+    return Kill("scheduler", after_s=after_s, busy=busy, fresh=fresh)
 
 
 def _apps(count: int, dice: random.Random) -> list[Kill]:
     """The first by the clock: it meets a process that was started without a point."""
     named = [Kill("app", p, dice.randint(*PASSINGS)) for p in _some(APP_POINTS, count // 2, dice)]
-    clock = [Kill("app", after_s=dice.uniform(*APP_S)) for _ in range(count - len(named) - 1)]
+    clock = [
+        Kill("app", after_s=dice.uniform(*APP_S), fresh=dice.random() < FRESH)
+        for _ in range(count - len(named) - 1)
+    ]
     rest = [*named, *clock]
     dice.shuffle(rest)
     rest.sort(key=lambda kill: kill.point == RESULT_POINT)  # when results come, late in the round

@@ -15,6 +15,7 @@ from tests.crash import recovery
 from tests.crash.installation import SETTLE_S, Variant
 from tests.crash.killer import Killer
 from tests.crash.ledger import Evidence, Judgement, judge
+from tests.crash.nursery import Nursery
 from tests.crash.plan import draw
 from tests.crash.sender import Sender
 from tests.crash.witness import Witness, count
@@ -56,15 +57,14 @@ class Round:
         return [*self.judgement.broken(self.variant.rule), *idle]
 
 
-async def run(variant: Variant, kills: int, seed: int) -> Round:
+async def run(variant: Variant, kills: int, seed: int, nursery: Nursery) -> Round:
     """One round of so many kills. Raises AssertionError when a process ended by itself."""
     began, dice = time.monotonic(), random.Random(seed)
     async with _place(variant) as (place, start_s), _witness(place) as witness:
         sender = Sender(place, variant.template()["code"], dice)
-        killer = Killer(place, sender, witness, dice, start_s)
-        schedulers, apps = draw(kills, dice)
+        killer = Killer(place, nursery, sender, witness, start_s)
         async with _sending(sender):
-            await killer.all(schedulers, apps)
+            await killer.all(*draw(kills, dice))
             await sender.all_heard()
         await all_ended(place, witness)
         return await _found(variant, seed, time.monotonic() - began, (sender, killer, witness))

@@ -11,6 +11,7 @@ import httpx
 from tests.journeys.town import Town
 
 AT_ONCE = 6
+SOME = (10, 25)
 PATIENCE_S = 4.0  # for one answer
 # share of phones by their last four digits (docs/sandbox.md); the others are plain. One lost answer
 # is that of a whole call.
@@ -44,9 +45,9 @@ class Sender:
         self._made = 0
         self._http = httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S)
 
-    def order(self, count: int) -> None:
-        """So many more orders to send."""
-        for _ in range(count):
+    def order(self, count: int | None = None) -> None:
+        """So many more orders to send, some when it is not said."""
+        for _ in range(count or self._dice.randint(*SOME)):
             order = f"A-{self._made:06d}"
             self._due.put_nowait((order, self._body(order, next(self._phones))))
             self._made += 1

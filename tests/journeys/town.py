@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -37,6 +37,18 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+class Process(Protocol):
+    """What a town needs of a process; `subprocess.Popen` has it."""
+
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 @dataclass
 class Town:
     """The processes, their addresses, and what a test says to them."""
@@ -49,7 +61,7 @@ class Town:
     sender_key: str = field(default_factory=lambda: secrets.token_hex(20))
     key: str = ""
     nhn: tuple[str, dict[str, Any]] = ("", {})  # app key, and what the sandbox knows of it
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
 
     def settings(self) -> Settings:
         """The settings its processes run with."""
@@ -152,9 +164,11 @@ class Town:
             after = rows[-1]["seq"]
 
 
-async def ready(http: httpx.AsyncClient, url: str, process: subprocess.Popen[bytes]) -> None:
+async def ready(
+    http: httpx.AsyncClient, url: str, process: Process, seconds: float = START_S
+) -> None:
     """Wait until a process answers that it is ready."""
-    end = time.monotonic() + START_S
+    end = time.monotonic() + seconds
     while True:
         assert process.poll() is None, f"ended with {process.returncode} before {url} answered"
         try:

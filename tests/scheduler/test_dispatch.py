@@ -89,7 +89,7 @@ async def test_a_stopped_template_blocks_what_waits(runtime: Runtime) -> None:
 
 
 async def test_a_paused_account_keeps_its_messages(runtime: Runtime) -> None:
-    """401: one call, the account pauses, everything stays queued with its reference."""
+    """P17: one call, the account pauses, everything stays queued with its reference."""
     eng = await engine(runtime, Provider(batch=10))
     eng.provider.answer = verdict(Verdict.DEFERRED, Reason.MISCONFIGURED, code="401")
     ids = await eng.accept(*NUMBERS[:10])

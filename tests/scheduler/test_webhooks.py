@@ -117,7 +117,7 @@ async def test_pages_of_events_become_one_delivery_each(
 async def test_down_for_a_day_everything_arrives_afterwards(
     shop: Shop, hooks: Hooks, clock: Clock
 ) -> None:
-    """G16, in virtual time; the other endpoint hears everything at once, all the while."""
+    """W01: in virtual time; the other endpoint hears everything at once, all the while."""
     down, up = Consumer(answer=lambda heard: status(503)), Consumer()
     async with serving(down), serving(up):
         broken = await shop.endpoint(down.url())
@@ -136,11 +136,14 @@ async def test_down_for_a_day_everything_arrives_afterwards(
             await run(hooks)
         assert await shop.states(broken) == ["delivered"] * 48
         assert len(down.ids) == len(set(down.ids)) == 48
+        told = [verify(shop.secrets[broken.id], heard)["data"]["sequence"] for heard in down.heard]
+        assert sorted(told) == list(range(1, 49)), "each event once, with its place in the order"
         assert await shop.states(whole) == ["delivered"] * 48
         assert {row.tries for row in await shop.deliveries(whole)} == {1}
 
 
 async def test_a_slow_endpoint_holds_up_nobody_else(shop: Shop, hooks: Hooks) -> None:
+    """W02: it waits for itself only."""
     slow, quick = Consumer(hangs_s=1.5), Consumer()
     async with serving(slow), serving(quick):
         await shop.endpoint(slow.url())

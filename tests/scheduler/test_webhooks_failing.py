@@ -43,6 +43,7 @@ async def test_the_schedule_is_the_specification_s(
 
 @pytest.mark.parametrize("code", [199, 301, 302, 307, 400, 404, 500, 502, 504])
 async def test_only_2xx_is_success(shop: Shop, hooks: Hooks, consumer: Consumer, code: int) -> None:
+    """W02: redirects are failures and are not followed."""
     consumer.answer = lambda heard: status(code, f"Location: {consumer.url()}")
     endpoint = await shop.endpoint(consumer.url())
     await shop.happen(await shop.message())

@@ -51,7 +51,7 @@ async def test_lanes_follow_the_accounts(runtime: Runtime) -> None:
 
 
 async def test_a_dead_predecessor_holds_nothing(runtime: Runtime) -> None:
-    """Killed on this machine: its lots are free at once, a living one's are not."""
+    """K10: killed on this machine; its lots are free at once, a living one's are not."""
     account = await add_account(runtime)
     gone = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
     await gone.wait()
@@ -84,6 +84,7 @@ async def test_a_dead_predecessor_holds_nothing(runtime: Runtime) -> None:
 
 
 async def test_stop_wakes_and_ends_every_loop(runtime: Runtime) -> None:
+    """K14: of the loops."""
     await add_account(runtime)
     async with httpx.AsyncClient(trust_env=False) as client:
         worker = SchedulerWorker(runtime, client)

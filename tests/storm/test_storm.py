@@ -86,6 +86,7 @@ def test_every_storm_explains_itself(storm: str, capsys: pytest.CaptureFixture[s
 @pytest.mark.long
 @pytest.mark.timeout(180)
 async def test_broken_providers(tmp_path: Path) -> None:
+    """P02, P03, P04, P07: all at random, through real processes."""
     found = await providers.weather(tmp_path, "", providers.Storm(messages=300, batch=10))
     assert found["exact"], found
     assert found["states"] == {"delivered": 300}
@@ -106,6 +107,7 @@ def own() -> Any:
 @pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_postgres_restarted(tmp_path: Path, own: Cluster) -> None:
+    """B01: a real cluster, restarted at once under load."""
     storm = restarts.Storm(restarts=3, rate=40, apart_s=(1.5, 2.5))
     found = await restarts.weather(tmp_path, own, storm)
     assert found["exact"], found

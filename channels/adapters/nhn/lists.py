@@ -16,6 +16,7 @@ from channels.vocabulary import Lookup
 
 PAGE = 1000
 MOST_PAGES = 5  # a call has at most 1,000 messages; more pages mean the filter was ignored
+MOST_ALONE = 50  # asked for one by one in a round
 A_MINUTE = timedelta(minutes=1)
 A_DAY = timedelta(days=1)
 LONGEST_SEARCH = timedelta(days=29)
@@ -34,8 +35,14 @@ async def look_up(
     """Ask once per call: the list by our call key, with a minute to spare on both sides."""
     found: dict[tuple[str, str], Found] = {}
     calls: dict[tuple[str, str], list[Tried]] = {}
+    alone = 0
     for one in tried:
-        calls.setdefault((one.route, one.call_key), []).append(one)
+        if one.call_key:
+            calls.setdefault((one.route, one.call_key), []).append(one)
+        elif (alone := alone + 1) <= MOST_ALONE:
+            calls[one.route, one.ref] = [one]  # its call is not known: asked for by itself
+        else:
+            found[one.call_key, one.ref] = Found(one.ref, Lookup.UNCLEAR)  # in another round
     for (route, _), together in calls.items():
         product = product_of[route]
         try:
@@ -48,6 +55,13 @@ async def look_up(
     return [found[one.call_key, one.ref] for one in tried]
 
 
+def _filter(one: Tried) -> dict[str, str]:
+    """By the key of its call; without one, after a restore, by its own reference."""
+    if one.call_key:
+        return {"senderGroupingKey": one.call_key}
+    return {"recipientGroupingKey": one.ref}
+
+
 async def _sent_in(
     client: httpx.AsyncClient, product: Product, together: Sequence[Tried], now: datetime
 ) -> tuple[Mapping[str, Row], bool]:
@@ -58,7 +72,7 @@ async def _sent_in(
     query = {
         "startCreateDate": written(start),
         "endCreateDate": written(end + (A_MINUTE if written is minute else timedelta())),
-        "senderGroupingKey": together[0].call_key,
+        **_filter(together[0]),
         "pageSize": str(PAGE),
     }
     listed: dict[str, Row] = {}

@@ -39,6 +39,7 @@ async def rows(runtime: Runtime, table: type[Any]) -> list[Any]:
 async def test_a_result_is_kept_as_it_came_and_once(
     client: httpx.AsyncClient, runtime: Runtime, shop: Shop
 ) -> None:
+    """P11, P16: a repeat, or a replay, is one row."""
     headers = {"X-Toast-Webhook-Signature": "s"}
     for _ in range(3):
         answer = await client.post(path(shop), content=RESULT, headers=headers)
@@ -81,6 +82,7 @@ async def test_a_chat_event_is_known_by_the_provider_s_own_identity(
 async def test_every_wrong_address_gets_the_same_answer(
     client: httpx.AsyncClient, runtime: Runtime, shop: Shop
 ) -> None:
+    """P16: 404, and nobody learns which part was wrong."""
     account, secret = shop.accounts["sandbox"].id, shop.secrets["sandbox"]
     answers = [
         await client.post(wrong, content=RESULT)
@@ -103,6 +105,7 @@ async def test_every_wrong_address_gets_the_same_answer(
 async def test_a_wrong_signature_is_refused(
     client: httpx.AsyncClient, runtime: Runtime, shop: Shop, signature: str
 ) -> None:
+    """P16: 401, and nothing is kept."""
     account = shop.accounts["sandbox"]
     given = {**NHN, "webhook_signature": "right", "callback_secret": shop.secrets["sandbox"]}
     sealed = runtime.sealer.seal("provider_account", shop.workspace_id, account.id, given)

@@ -38,6 +38,7 @@ async def all_of(database: Database, model: Any) -> list[Any]:
 
 
 async def test_one_of_fifty_equal_keys_wins(store: Store) -> None:
+    """C03: of the statement, on both databases."""
     workspace = new_id()
 
     async def take(database: Database) -> int:
@@ -54,6 +55,7 @@ async def test_one_of_fifty_equal_keys_wins(store: Store) -> None:
 
 
 async def test_keys_of_two_groups_in_opposite_order_do_not_die_waiting(store: Store) -> None:
+    """B03: a deadlock that cannot happen."""
     workspace = new_id()
     rows = [key_row(workspace, f"k{i:02}") for i in range(40)]
 

@@ -86,6 +86,7 @@ async def test_the_fence_rises_with_every_lease(database: Database) -> None:
 
 
 async def test_claimers_at_once_never_share_a_lot(store: Store) -> None:
+    """C01: of the statements, on both databases."""
     account = new_id()
     async with store.open() as one, store.open() as two:
         async with one.write() as tx:

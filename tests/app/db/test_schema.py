@@ -62,6 +62,7 @@ async def is_whole(store: Store) -> None:
 
 @pytest.mark.parametrize("moment", ["commit", "1", "30", "60"])
 async def test_killed_at_a_named_moment_nothing_is_half_done(empty: Store, moment: str) -> None:
+    """K13: SIGKILL of the process that migrates."""
     process = start(empty, moment)
     process.join(30)
     assert process.exitcode == -signal.SIGKILL
@@ -70,6 +71,7 @@ async def test_killed_at_a_named_moment_nothing_is_half_done(empty: Store, momen
 
 
 async def test_killed_at_any_moment_nothing_is_half_done(empty: Store) -> None:
+    """K13: at random moments."""
     chance = random.Random(time.time_ns())
     for _ in range(4):
         process = start(empty, "never")

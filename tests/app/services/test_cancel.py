@@ -107,6 +107,7 @@ async def test_what_is_not_ones_own_is_not_there(eng: Engine, kind: str) -> None
 
 
 async def test_against_dispatch_one_of_both_wins(eng: Engine) -> None:
+    """C04: within one process."""
     ids = await eng.accept(*(f"0101234{i:04}" for i in range(20)))
 
     async def try_stop(message_id: UUID) -> bool:

@@ -49,6 +49,7 @@ async def apply(
 async def test_each_word(
     runtime: Runtime, word: tuple[Result, Reason | None, str], status: str, steps: list[str]
 ) -> None:
+    """P10, P11: what it does, and nothing more the second time."""
     eng, id_, provider_id = await sent(runtime)
     applied = await apply(eng, word, provider_id=provider_id)
     assert applied.moved == 1

@@ -92,7 +92,7 @@ async def test_mixed_answers_of_one_call(runtime: Runtime) -> None:
 async def test_retry_after_may_stretch_a_step_not_abuse_it(
     runtime: Runtime, asked: float | None, waited: float
 ) -> None:
-    """Clamped to once and twice our own step."""
+    """P05: clamped to once and twice our own step."""
     eng = await engine(runtime)
     eng.provider.answer = verdict(Verdict.DEFERRED, Reason.THROTTLED, retry_after_s=asked)
     (id_,) = await eng.accept(NUMBER)

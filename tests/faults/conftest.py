@@ -1,0 +1,63 @@
+"""Every fault happens on both databases."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.config import Settings
+from app.db import schema
+from app.services.runtime import Runtime, open_runtime
+from tests.app.api.shop import Shop
+from tests.faults.shop import approved_shop, serving
+from tests.needs import fresh_database
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a migrated database to copy; nobody stays connected to it."""
+    folder = tmp_path_factory.mktemp("template")
+
+    async def make(url: str) -> None:
+        async with open_runtime(Settings(data=folder, database_url=url)) as opened:
+            await schema.migrate(opened.database)
+
+    with fresh_database() as url:
+        asyncio.run(make(url))
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def app_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of an installation of its own, its store migrated."""
+    folder = tmp_path / "var"
+    folder.mkdir()
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated"), folder / "naru.db")
+        yield Settings(data=folder, database_url="")
+        return
+    with fresh_database(request.getfixturevalue("migrated_postgres")) as url:
+        yield Settings(data=folder, database_url=url)
+
+
+@pytest.fixture
+async def runtime(app_settings: Settings) -> AsyncIterator[Runtime]:
+    """The store as one process sees it."""
+    async with open_runtime(app_settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def shop(runtime: Runtime) -> Shop:
+    """A workspace whose template is approved."""
+    return await approved_shop(runtime)
+
+
+@pytest.fixture
+async def client(app_settings: Settings, runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of another process of the same installation."""
+    async with serving(app_settings) as (_, made):
+        yield made
