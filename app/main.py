@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 from app import __version__
 from app.api import (
     accounts,
+    attempts,
     batches,
     callbacks,
     consultations,
@@ -50,6 +51,7 @@ WITH_KEY = (
     batches,
     export,
     messages,
+    attempts,
     receipts,
     stats,
     templates,

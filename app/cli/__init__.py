@@ -4,6 +4,7 @@ import click
 
 from app import __version__
 from app.cli.accounts import accounts
+from app.cli.attempts import attempts
 from app.cli.auditing import audit
 from app.cli.codes import codes
 from app.cli.demo import demo
@@ -28,6 +29,7 @@ COMMANDS = (
     send,
     show,
     messages,
+    attempts,
     codes,
     show_settings,
     workspaces,
