@@ -130,10 +130,12 @@ KEPT = (
     Mutant(
         "C01",
         "lots under a lease are claimed again",
-        "app/db/sqlite.py",
-        "            \"AND state = 'ready' ORDER BY turn LIMIT ?) \"",
-        "            \"AND state <> 'done' ORDER BY turn LIMIT ?) \"",
-        ("tests/app/db/test_db_statements.py::test_claimers_at_once_never_share_a_lot[sqlite]",),
+        "app/db/postgres.py",
+        "            \"AND priority = $4 AND state = 'ready' ORDER BY turn LIMIT $5 \"\n"
+        '            "FOR UPDATE SKIP LOCKED)) RETURNING',
+        "            \"AND priority = $4 AND state = 'ready' ORDER BY turn LIMIT $5 \"\n"
+        '            ")) RETURNING',
+        ("tests/app/db/test_db_statements.py::test_claimers_at_once_never_share_a_lot[postgres]",),
     ),
     Mutant(
         "C03",

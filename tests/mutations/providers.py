@@ -40,7 +40,7 @@ PROVIDERS = (
         "channels/transport.py",
         "        return Judged(Verdict.DEFERRED, Reason.THROTTLED, code, wait)",
         "        return Judged(Verdict.UNKNOWN, Reason.UNREADABLE, code, wait)",
-        (f"{NHN}::test_throttled_says_when",),
+        (f"{NHN}::test_no_body_breaks_it",),
     ),
     Mutant(
         "P07",
