@@ -24,6 +24,7 @@ from app.services.states import (
     UNREADABLE_CONTENT,
     AttemptStatus,
 )
+from app.services.ways import USABLE
 from channels.contract import Outgoing, Route
 from templates.windows import Window, all_open_at
 
@@ -95,10 +96,7 @@ async def _names(session: AsyncSession, rows: Sequence[tuple[Attempt, Message]])
     usable = await session.exec(
         select(TemplateRegistration.sender_id, TemplateRegistration.version_id).where(
             col(TemplateRegistration.version_id).in_(version_ids),
-            col(TemplateRegistration.inspection) == "approved",
-            col(TemplateRegistration.usage) != "stopped",
-            col(TemplateRegistration.blocked).is_(False),
-            col(TemplateRegistration.dormant).is_(False),
+            *USABLE,
         )
     )
     return _Names(dict(senders.all()), dict(codes.all()), set(usable.all()))

@@ -12,10 +12,12 @@ from sqlmodel import col, select
 from app.db.models import Attempt, Lot
 from app.db.models.fields import now as clock
 from app.db.session import Tx
-from app.services.lots import Place
+from app.services.lots import LARGEST, Place
 from app.services.states import AttemptStatus
 
-LARGE = 4  # large lots worked on at once
+Row = tuple[UUID, UUID, str, int, int]  # lot, workspace, route, size, turn
+
+LARGE = 4  # larger ones claimed together
 SMALL = 64  # small ones claimed together, to be merged
 
 
@@ -35,22 +37,53 @@ class Claimed:
         return Place(self.workspace_id, account_id, self.route, self.priority)
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who claims: a worker for an account, and until when it holds what it gets."""
+
+    account_id: UUID
+    worker_id: UUID
+    lease_until: datetime
+
+
 async def claim(
     tx: Tx,
-    account_id: UUID,
-    worker_id: UUID,
-    lease_until: datetime,
+    holder: Holder,
+    priority: int,
     batch_of: Callable[[str], int],
+    most: int = LARGEST,
 ) -> list[Claimed]:
-    """Lease what is ready, high priority first; ``batch_of`` gives a route's largest request."""
+    """Lease what is next in turn, about ``most`` messages; ``batch_of``: a route's largest request.
+
+    No more, so that whoever comes now waits for one lot, not for all that were there before.
+    """
     await tx.sql.ready_lots(tx.conn, tx.now)
-    lease = (tx.conn, account_id, worker_id, lease_until)
-    lots = [Claimed(*row) for row in await tx.sql.claim_lots(*lease, 1)]
-    if lots:
-        is_small = 2 * lots[0].size <= batch_of(lots[0].route)
-        more = (SMALL if is_small else LARGE) - 1
-        lots += [Claimed(*row) for row in await tx.sql.claim_lots(*lease, more)]
+    found = await tx.sql.next_lots(tx.conn, holder.account_id, priority, SMALL)
+    chosen = _choose(found, batch_of, most)
+    if not chosen:
+        return []
+    fences = await tx.sql.lease_lots(
+        tx.conn, [row[0] for row in chosen], holder.worker_id, holder.lease_until
+    )
+    await tx.sql.move_turn(tx.conn, holder.account_id, priority, chosen[-1][4])
+    lots = [
+        Claimed(id_, workspace_id, route, priority, fences[id_], size)
+        for id_, workspace_id, route, size, _ in chosen
+    ]
     return await _merge(tx, lots, batch_of)
+
+
+def _choose(found: Sequence[Row], batch_of: Callable[[str], int], most: int) -> list[Row]:
+    chosen: list[Row] = []
+    total = large = 0
+    for row in found:
+        _, _, route, size, _ = row
+        large += 2 * size > batch_of(route)
+        total += size
+        if chosen and (large > LARGE or total > most):
+            break
+        chosen.append(row)
+    return chosen
 
 
 async def _merge(tx: Tx, lots: Sequence[Claimed], batch_of: Callable[[str], int]) -> list[Claimed]:
@@ -58,6 +91,7 @@ async def _merge(tx: Tx, lots: Sequence[Claimed], batch_of: Callable[[str], int]
     merged: dict[tuple[UUID, str, int], Claimed] = {}
     full: list[Claimed] = []
     emptied: list[UUID] = []
+    before = {lot.id: lot.size for lot in lots}
     for lot in lots:
         kin = (lot.workspace_id, lot.route, lot.priority)
         first = merged.get(kin)
@@ -73,7 +107,10 @@ async def _merge(tx: Tx, lots: Sequence[Claimed], batch_of: Callable[[str], int]
         )
     if emptied:
         await tx.session.exec(update(Lot).where(col(Lot.id).in_(emptied)).values(state="done"))
-    return sorted([*full, *merged.values()], key=lambda lot: -lot.priority)
+    for lot in (*full, *merged.values()):
+        if lot.size != before[lot.id]:
+            await tx.session.exec(update(Lot).where(col(Lot.id) == lot.id).values(size=lot.size))
+    return [*full, *merged.values()]
 
 
 async def taken_by(tx: Tx, call_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
@@ -110,7 +147,7 @@ async def finish(tx: Tx, lot: Claimed) -> None:
     await tx.session.exec(
         update(Lot)
         .where(col(Lot.id) == lot.id, col(Lot.fence) == lot.fence)
-        .values(state="ready" if left else "done", lease_until=None)
+        .values(state="ready" if left else "done", lease_until=None, worker_id=None)
     )
 
 

@@ -13,7 +13,7 @@ from app.db import partitions
 from app.db.models import IdempotencyKey
 from app.db.models.fields import now as clock
 from app.services.runtime import Runtime
-from scheduler import inbound, recovery, results, review, webhooks
+from scheduler import inbound, moving, recovery, results, review, webhooks
 from scheduler.worker import SchedulerWorker, guarded
 
 HOUR = timedelta(hours=1)
@@ -29,6 +29,8 @@ def table(worker: SchedulerWorker) -> list[tuple[str, Job, float]]:
         ("heartbeat", worker.beat, 5.0),
         ("recover leases", partial(recovery.recover_leases, runtime, lanes), 1.0),
         ("look up unknown", partial(recovery.ask_when_steady, runtime, lanes), 0.5),
+        ("move load", partial(moving.move_load, runtime, lanes), 1.0),
+        ("shift weights", partial(moving.shift_weights, runtime, lanes), 10.0),
         ("meet deadlines", partial(recovery.meet_deadlines, runtime), 1.0),
         ("poll results", partial(results.poll_results, runtime, lanes), settings.receipt_poll_s),
         (
@@ -39,6 +41,7 @@ def table(worker: SchedulerWorker) -> list[tuple[str, Job, float]]:
         ("end overdue chat sessions", partial(inbound.end_overdue, runtime), 300.0),
         ("forget idempotency keys", partial(forget_keys, runtime), HOUR.total_seconds()),
         ("forget webhook deliveries", partial(webhooks.forget, runtime), HOUR.total_seconds()),
+        ("forget flows", partial(forget_flows, runtime), 600.0),
         ("make partitions", partial(make_partitions, runtime), 6 * HOUR.total_seconds()),
     ]
 
@@ -68,6 +71,12 @@ async def forget_keys(runtime: Runtime) -> None:
         await tx.session.exec(
             delete(IdempotencyKey).where(col(IdempotencyKey.expires_at) <= tx.now)
         )
+
+
+async def forget_flows(runtime: Runtime) -> None:
+    """Forget whose turn it was at accounts where nobody waits for one."""
+    async with runtime.database.write() as tx:
+        await tx.sql.forget_flows(tx.conn)
 
 
 async def make_partitions(runtime: Runtime) -> None:

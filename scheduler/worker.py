@@ -4,14 +4,17 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 import httpx
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlmodel import col, select
 
 from app.db.models import ProviderAccount, Worker
+from app.db.models.fields import now as clock
 from app.db.session import eventually
 from app.ids import new_id
 from app.log import logger
@@ -21,10 +24,11 @@ from app.services.recovery import lapse_leases
 from app.services.runtime import Runtime
 from channels.contract import Adapter
 from scheduler import chats, inbound, results
-from scheduler.dispatch import Lane
+from scheduler.dispatch import PRIORITIES, Lane
 
 DRAIN_S = 20.0
 LISTEN_S = 5.0  # how often a lost connection for hints is looked after
+ALIVE_S = 15.0  # a worker that has not been heard of for so long takes no part in the rate
 RESTART_S = 1.0  # a loop that failed starts again after this
 log = logger("worker")
 T = TypeVar("T")
@@ -38,7 +42,8 @@ class SchedulerWorker:
         self.id = new_id()
         self.lanes: dict[UUID, Lane] = {}
         self.stopping = asyncio.Event()
-        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._tasks: dict[UUID, list[asyncio.Task[None]]] = {}  # by account, one per priority
+        self._closing: set[asyncio.Task[None]] = set()
         self._wakes: set[asyncio.Event] = set()
 
     # ---- life -----------------------------------------------------------------------------
@@ -75,28 +80,47 @@ class SchedulerWorker:
                     await tx.session.exec(delete(Worker).where(col(Worker.id) == worker.id))
 
     async def refresh(self) -> None:
-        """Open a lane for every account that is not disabled; close those that are gone."""
+        """Open a lane for every account that is not disabled; close those that are gone.
+
+        The accounts' rates are shared by all workers that live now.
+        """
         async with self.runtime.database.read() as session:
             rows = await session.exec(
                 select(ProviderAccount).where(col(ProviderAccount.state) != "disabled")
             )
             current = {account.id: account for account in rows}
+            workers = await session.scalar(
+                select(func.count()).where(
+                    col(Worker.beat_at) > clock() - timedelta(seconds=ALIVE_S)
+                )
+            )
         for account_id in self.lanes.keys() - current.keys():
-            self._tasks.pop(account_id).cancel()
-            del self.lanes[account_id]
+            closing = self._close(self.lanes.pop(account_id), self._tasks.pop(account_id))
+            self._closing.add(task := asyncio.create_task(closing))
+            task.add_done_callback(self._closing.discard)
         for account in current.values():
-            self._open(account)
+            self._open(account, workers or 1)
 
-    def _open(self, account: ProviderAccount) -> None:
+    async def _close(self, lane: Lane, loops: list[asyncio.Task[None]]) -> None:
+        """What is under way ends by itself; nothing new is claimed."""
+        await lane.drain()
+        for loop in loops:
+            loop.cancel()
+
+    def _open(self, account: ProviderAccount, workers: int) -> None:
         """A lane for the account; a lane that is open takes over what has changed."""
         lane = self.lanes.get(account.id)
         changed = lane is None or (lane.account.credentials_sealed != account.credentials_sealed)
         adapter = self._adapter(account) if changed else None
         if lane is not None:
-            lane.adopt(account, adapter)
+            lane.adopt(account, adapter, workers)
         elif adapter is not None:
             lane = self.lanes[account.id] = Lane(self.runtime, account, adapter, self.id)
-            self._tasks[account.id] = asyncio.create_task(self.loop(account.name, lane.turn))
+            lane.adopt(account, workers=workers)
+            self._tasks[account.id] = [
+                asyncio.create_task(self.loop(account.name, partial(lane.pump, priority)))
+                for priority in PRIORITIES
+            ]
 
     def _adapter(self, account: ProviderAccount) -> Adapter | None:
         try:
@@ -112,15 +136,16 @@ class SchedulerWorker:
     async def stop(self) -> None:
         """Claim nothing more, finish what is under way, at most for DRAIN_S."""
         self.stopping.set()
-        for lane in self.lanes.values():
-            lane.draining = True
+        drains = [asyncio.create_task(lane.drain()) for lane in self.lanes.values()]
         for wake in self._wakes:
             wake.set()
-        tasks = list(self._tasks.values())
+        tasks = [*drains, *self._closing, *(one for two in self._tasks.values() for one in two)]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=DRAIN_S)
             for task in late:
                 task.cancel()
+        for lane in self.lanes.values():
+            await lane.cancel()
         async with self.runtime.database.write() as tx:
             await tx.session.exec(delete(Worker).where(col(Worker.id) == self.id))
 

@@ -24,6 +24,7 @@ from app.db.models import (
     Workspace,
 )
 from app.db.models.fields import now as clock
+from app.db.types import from_us
 from app.ids import new_id, to_ref
 from app.services import accounts, receipts
 from app.services.accept import Acceptor
@@ -267,3 +268,9 @@ async def past_due(eng: Engine) -> None:
         for table in ("attempt", "lot"):
             await tx.conn.exec_driver_sql(f"UPDATE {table} SET due_at = 1 WHERE due_at IS NOT NULL")
         await tx.conn.exec_driver_sql("UPDATE lot SET lease_until = 1 WHERE state = 'leased'")
+        await tx.conn.exec_driver_sql(
+            "UPDATE provider_account SET breaker_until = 1 WHERE breaker_until IS NOT NULL"
+        )
+    eng.lane.pace._not_before = 0.0
+    if eng.lane.account.breaker_until is not None:
+        eng.lane.account = eng.lane.account.model_copy(update={"breaker_until": from_us(1)})

@@ -38,6 +38,9 @@ class AccountIn(Body):
         None, gt=0, le=3600, description="after it no request can still arrive; ≥ deadline_s + 1"
     )
     rate_per_s: float | None = Field(None, gt=0, le=100_000, description="messages per second")
+    weight: int | None = Field(
+        None, ge=0, le=100, description="share among accounts of the same channel; 100 if left out"
+    )
     prices: dict[str, Annotated[float, Field(ge=0, le=1_000_000)]] = Field(
         default_factory=dict,
         max_length=20,
@@ -60,6 +63,11 @@ class AccountOut(Answer):
     deadline_s: float | None
     settle_s: float | None
     rate_per_s: float | None
+    weight: int
+    weight_now: int = Field(description="after failures, drifting back to `weight`")
+    breaker_until: datetime | None = Field(
+        description="calls failed: nothing is sent until then, then one call tries"
+    )
     prices: dict[str, float]
     created_at: datetime
 

@@ -30,6 +30,7 @@ def limits(command: Callable[..., Any]) -> Callable[..., Any]:
         ("--deadline-s", "deadline_s", float, "Seconds one request may take."),
         ("--batch", "batch", int, "At most N recipients in one request."),
         ("--rate", "rate_per_s", float, "At most N messages per second."),
+        ("--weight", "weight", int, "Share among accounts of the same channel, 0 to 100."),
     ):
         command = click.option(name, field, type=kind, metavar="N", help=help_)(command)
     return command
@@ -195,8 +196,26 @@ def pause(name: str, reason: str, workspace: str | None, as_json: bool) -> None:
 @click.argument("name")
 @workspace_option
 @json_option
+def disable(name: str, workspace: str | None, as_json: bool) -> None:
+    """Use an account no more; what waits moves to others, else its next step follows.
+
+    예: naru accounts disable "NHN 옛 계정"
+    """
+
+    async def write(runtime: Runtime) -> Mapping[str, Any]:
+        async with runtime.database.write() as tx:
+            account = await find(tx.session, workspace, name)
+            return _shown(await service.disable(tx, account.workspace_id, account.id))
+
+    show_one(on_store(write), as_json=as_json)
+
+
+@accounts.command()
+@click.argument("name")
+@workspace_option
+@json_option
 def resume(name: str, workspace: str | None, as_json: bool) -> None:
-    """Send through a paused account again.
+    """Send through a paused or disabled account again.
 
     예: naru accounts resume "NHN 실계정"
     """
@@ -269,5 +288,8 @@ def _shown(account: ProviderAccount) -> Mapping[str, Any]:
         "state": account.state,
         "paused_reason": account.paused_reason,
         **{limit: getattr(account, limit) for limit in LIMITS},
+        "weight": account.weight,
+        "weight_now": account.weight_now,
+        "breaker_until": account.breaker_until,
         "prices": [f"{route} {won:g}" for route, won in sorted(account.prices.items())],
     }

@@ -81,44 +81,102 @@ async def take_keys(
     return won
 
 
-async def ready_lots(conn: AsyncConnection, now: datetime) -> int:
-    """Move lots whose time has come from waiting to ready; how many moved."""
+# how far the turns of an account have come, by priority: the last lot claimed
+TURN = (
+    "coalesce((SELECT turn FROM provider_account WHERE id = $1), 0)",
+    "coalesce((SELECT finish FROM flow WHERE account_id = $1 AND name = ''), 0)",
+)
+
+
+async def turn_of(conn: AsyncConnection, account_id: UUID, priority: int) -> int:
+    """The turn of the last lot claimed: who comes now gets no earlier one."""
+    result = await conn.exec_driver_sql(f"SELECT {TURN[priority]}", (account_id,))
+    return int(result.scalar_one())
+
+
+async def take_turn(
+    conn: AsyncConnection, account_id: UUID, flow: str, priority: int, size: int
+) -> int:
+    """Give messages of a flow their turns, after its earlier ones; the first is returned."""
+    now = TURN[priority]
     result = await conn.exec_driver_sql(
-        "UPDATE lot SET state = 'ready' WHERE id = ANY(ARRAY(SELECT id FROM lot "
-        "WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at LIMIT 1000 "
-        "FOR UPDATE SKIP LOCKED))",
+        f"INSERT INTO flow (account_id, name, finish) VALUES ($1, $2, {now} + $3) "  # noqa: S608
+        f"ON CONFLICT (account_id, name) DO UPDATE SET finish = greatest(flow.finish, {now}) + $3 "
+        "RETURNING finish",
+        (account_id, flow, size),
+    )
+    return int(result.scalar_one()) - size
+
+
+async def move_turn(conn: AsyncConnection, account_id: UUID, priority: int, turn: int) -> None:
+    """A lot with this turn was claimed: nobody who comes later gets an earlier one."""
+    if priority:
+        await conn.exec_driver_sql(
+            "INSERT INTO flow (account_id, name, finish) VALUES ($1, '', $2) "
+            "ON CONFLICT (account_id, name) "
+            "DO UPDATE SET finish = greatest(flow.finish, excluded.finish)",
+            (account_id, turn),
+        )
+        return
+    await conn.exec_driver_sql(
+        "UPDATE provider_account SET turn = $2 WHERE id = $1 AND turn < $2", (account_id, turn)
+    )
+
+
+async def forget_flows(conn: AsyncConnection) -> int:
+    """Forget flows of accounts where nothing waits for a turn; how many."""
+    result = await conn.exec_driver_sql(
+        "DELETE FROM flow USING (SELECT account_id, name FROM flow WHERE name <> '' AND NOT EXISTS "
+        "(SELECT 1 FROM lot WHERE lot.account_id = flow.account_id AND state = 'ready') "
+        "FOR UPDATE SKIP LOCKED) AS idle "
+        "WHERE flow.account_id = idle.account_id AND flow.name = idle.name"
+    )
+    return result.rowcount
+
+
+async def ready_lots(conn: AsyncConnection, now: datetime) -> int:
+    """Move lots whose time has come from waiting to ready; how many moved.
+
+    Those of one account and priority share the turns that begin now, whoever they belong to.
+    """
+    result = await conn.exec_driver_sql(
+        "WITH due AS (SELECT id, account_id, priority, size, due_at FROM lot "
+        "WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, id LIMIT 1000 "
+        "FOR UPDATE SKIP LOCKED), placed AS (SELECT *, sum(size) OVER "
+        "(PARTITION BY account_id, priority ORDER BY due_at, id) - size AS before FROM due) "
+        "UPDATE lot SET state = 'ready', turn = placed.before + CASE placed.priority WHEN 0 THEN "
+        "coalesce((SELECT turn FROM provider_account WHERE id = placed.account_id), 0) ELSE "
+        "coalesce((SELECT finish FROM flow WHERE account_id = placed.account_id AND name = ''), 0) "
+        "END FROM placed WHERE lot.id = placed.id",
         (to_us(now),),
     )
     return result.rowcount
 
 
-async def claim_lots(
-    conn: AsyncConnection,
-    account_id: UUID,
-    worker_id: UUID,
-    lease_until: datetime,
-    limit: int,
-) -> list[tuple[UUID, UUID, str, int, int, int]]:
-    """Lease ready lots, high priority first, then by turn.
+async def next_lots(
+    conn: AsyncConnection, account_id: UUID, priority: int, limit: int
+) -> list[tuple[UUID, UUID, str, int, int]]:
+    """The ready lots whose turn is next, locked: (lot, workspace, route, size, turn)."""
+    result = await conn.exec_driver_sql(
+        "SELECT id, workspace_id, route, size, turn FROM lot WHERE account_id = $1 "
+        "AND priority = $2 AND state = 'ready' ORDER BY turn, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+        (account_id, priority, limit),
+    )
+    rows: Any = result
+    return [(read_id(r[0]), read_id(r[1]), r[2], r[3], r[4]) for r in rows]
 
-    Rows are (lot, workspace, route, priority, fence, size).
-    """
-    claimed: list[tuple[UUID, UUID, str, int, int, int]] = []
-    for priority in (1, 0):
-        left = limit - len(claimed)
-        if left <= 0:
-            break
-        result = await conn.exec_driver_sql(
-            "UPDATE lot SET state = 'leased', fence = fence + 1, lease_until = $1, "
-            "worker_id = $2 WHERE id = ANY(ARRAY(SELECT id FROM lot WHERE account_id = $3 "
-            "AND priority = $4 AND state = 'ready' ORDER BY turn LIMIT $5 "
-            "FOR UPDATE SKIP LOCKED)) RETURNING id, workspace_id, route, "
-            "priority, fence, size, turn",
-            (to_us(lease_until), worker_id, account_id, priority, left),
-        )
-        rows: Any = sorted(result, key=lambda row: row.turn)  # RETURNING has no order
-        claimed += [(read_id(r[0]), read_id(r[1]), r[2], r[3], r[4], r[5]) for r in rows]
-    return claimed
+
+async def lease_lots(
+    conn: AsyncConnection, ids: Sequence[UUID], worker_id: UUID, lease_until: datetime
+) -> dict[UUID, int]:
+    """Lease lots that ``next_lots`` gave in this transaction; the new fence of each."""
+    result = await conn.exec_driver_sql(
+        "UPDATE lot SET state = 'leased', fence = fence + 1, lease_until = $1, worker_id = $2 "
+        "WHERE id = ANY($3::uuid[]) RETURNING id, fence",
+        (to_us(lease_until), worker_id, list(ids)),
+    )
+    rows: Any = result
+    return {read_id(row[0]): row[1] for row in rows}
 
 
 async def open_attempts(

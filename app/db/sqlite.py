@@ -78,40 +78,100 @@ async def take_keys(
     return won
 
 
-async def ready_lots(conn: AsyncConnection, now: datetime) -> int:
-    """Move lots whose time has come from waiting to ready; how many moved."""
+# how far the turns of an account have come, by priority: the last lot claimed
+TURN = (
+    "coalesce((SELECT turn FROM provider_account WHERE id = ?), 0)",
+    "coalesce((SELECT finish FROM flow WHERE account_id = ? AND name = ''), 0)",
+)
+
+
+async def turn_of(conn: AsyncConnection, account_id: UUID, priority: int) -> int:
+    """The turn of the last lot claimed: who comes now gets no earlier one."""
+    result = await conn.exec_driver_sql(f"SELECT {TURN[priority]}", (account_id.bytes,))
+    return int(result.scalar_one())
+
+
+async def take_turn(
+    conn: AsyncConnection, account_id: UUID, flow: str, priority: int, size: int
+) -> int:
+    """Give messages of a flow their turns, after its earlier ones; the first is returned."""
+    now, account = TURN[priority], account_id.bytes
     result = await conn.exec_driver_sql(
-        "UPDATE lot SET state = 'ready' WHERE state = 'waiting' AND due_at <= ?", (to_us(now),)
+        f"INSERT INTO flow (account_id, name, finish) VALUES (?, ?, {now} + ?) "  # noqa: S608
+        f"ON CONFLICT (account_id, name) DO UPDATE SET finish = max(finish, {now}) + ? "
+        "RETURNING finish",
+        (account, flow, account, size, account, size),
+    )
+    return int(result.scalar_one()) - size
+
+
+async def move_turn(conn: AsyncConnection, account_id: UUID, priority: int, turn: int) -> None:
+    """A lot with this turn was claimed: nobody who comes later gets an earlier one."""
+    if priority:
+        await conn.exec_driver_sql(
+            "INSERT INTO flow (account_id, name, finish) VALUES (?, '', ?) "
+            "ON CONFLICT (account_id, name) DO UPDATE SET finish = max(finish, excluded.finish)",
+            (account_id.bytes, turn),
+        )
+        return
+    await conn.exec_driver_sql(
+        "UPDATE provider_account SET turn = ? WHERE id = ? AND turn < ?",
+        (turn, account_id.bytes, turn),
+    )
+
+
+async def forget_flows(conn: AsyncConnection) -> int:
+    """Forget flows of accounts where nothing waits for a turn; how many."""
+    result = await conn.exec_driver_sql(
+        "DELETE FROM flow WHERE name <> '' AND NOT EXISTS "
+        "(SELECT 1 FROM lot WHERE lot.account_id = flow.account_id AND state = 'ready')"
     )
     return result.rowcount
 
 
-async def claim_lots(
-    conn: AsyncConnection,
-    account_id: UUID,
-    worker_id: UUID,
-    lease_until: datetime,
-    limit: int,
-) -> list[tuple[UUID, UUID, str, int, int, int]]:
-    """Lease ready lots, high priority first, then by turn.
+async def ready_lots(conn: AsyncConnection, now: datetime) -> int:
+    """Move lots whose time has come from waiting to ready; how many moved.
 
-    Rows are (lot, workspace, route, priority, fence, size).
+    Those of one account and priority share the turns that begin now, whoever they belong to.
     """
-    claimed: list[tuple[UUID, UUID, str, int, int, int]] = []
-    for priority in (1, 0):
-        left = limit - len(claimed)
-        if left <= 0:
-            break
+    result = await conn.exec_driver_sql(
+        "UPDATE lot SET state = 'ready', turn = due.before + CASE due.priority WHEN 0 THEN "
+        "coalesce((SELECT turn FROM provider_account WHERE id = due.account_id), 0) ELSE "
+        "coalesce((SELECT finish FROM flow WHERE account_id = due.account_id AND name = ''), 0) "
+        "END FROM (SELECT id, account_id, priority, sum(size) OVER "
+        "(PARTITION BY account_id, priority ORDER BY due_at, id) - size AS before FROM lot "
+        "WHERE state = 'waiting' AND due_at <= ?) AS due WHERE lot.id = due.id",
+        (to_us(now),),
+    )
+    return result.rowcount
+
+
+async def next_lots(
+    conn: AsyncConnection, account_id: UUID, priority: int, limit: int
+) -> list[tuple[UUID, UUID, str, int, int]]:
+    """The ready lots whose turn is next: (lot, workspace, route, size, turn)."""
+    result = await conn.exec_driver_sql(
+        "SELECT id, workspace_id, route, size, turn FROM lot WHERE account_id = ? "
+        "AND priority = ? AND state = 'ready' ORDER BY turn, id LIMIT ?",
+        (account_id.bytes, priority, limit),
+    )
+    rows: Any = result
+    return [(read_id(r[0]), read_id(r[1]), r[2], r[3], r[4]) for r in rows]
+
+
+async def lease_lots(
+    conn: AsyncConnection, ids: Sequence[UUID], worker_id: UUID, lease_until: datetime
+) -> dict[UUID, int]:
+    """Lease lots that ``next_lots`` gave in this transaction; the new fence of each."""
+    fences = {}
+    for lot_id in ids:
         result = await conn.exec_driver_sql(
             "UPDATE lot SET state = 'leased', fence = fence + 1, lease_until = ?, worker_id = ? "
-            "WHERE id IN (SELECT id FROM lot WHERE account_id = ? AND priority = ? "
-            "AND state = 'ready' ORDER BY turn LIMIT ?) "
-            "RETURNING id, workspace_id, route, priority, fence, size, turn",
-            (to_us(lease_until), worker_id.bytes, account_id.bytes, priority, left),
+            "WHERE id = ? RETURNING fence",
+            (to_us(lease_until), worker_id.bytes, lot_id.bytes),
         )
-        rows: Any = sorted(result, key=lambda row: row.turn)  # RETURNING has no order
-        claimed += [(read_id(r[0]), read_id(r[1]), r[2], r[3], r[4], r[5]) for r in rows]
-    return claimed
+        fences[lot_id] = int(result.scalar_one())
+    return fences
 
 
 async def open_attempts(

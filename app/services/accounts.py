@@ -41,7 +41,8 @@ async def add(
 
     Raises Invalid ``unknown_provider``, ``unknown_mode``, ``bad_name``, ``unknown_credential``,
     ``missing_credential``, ``bad_credential``, ``live_at_sandbox``, ``bad_limit``,
-    ``unknown_route``, ``bad_price``, ``settle_too_short`` and Refused ``account_exists``.
+    ``unknown_route``, ``bad_price``, ``bad_weight``, ``settle_too_short`` and Refused
+    ``account_exists``.
     """
     new = await check_new(runtime.settings, new)
     id_, secret = new_id(), new_token()
@@ -62,6 +63,8 @@ async def add(
         prices=dict(new.prices),
         created_at=tx.now,
     )
+    if new.weight is not None:
+        account.weight = account.weight_now = new.weight
     tx.session.add(account)
     try:
         await tx.session.flush()
@@ -96,6 +99,7 @@ async def change(
             mode=account.mode,
             credentials={**kept, **new.credentials},
             prices={**account.prices, **new.prices},
+            weight=new.weight,
             **limits,
         ),
     )
@@ -105,6 +109,8 @@ async def change(
     for name in LIMITS:
         setattr(account, name, getattr(checked, name))
     account.prices = dict(checked.prices)
+    if new.weight is not None:
+        account.weight = account.weight_now = new.weight
     tx.session.add(account)
     tx.emit(account.workspace_id, "account.changed", account.id)
     await tx.session.flush()
@@ -175,6 +181,19 @@ async def pause(
     account.state, account.paused_reason, account.paused_until = "paused", reason, until
     tx.session.add(account)
     tx.emit(workspace_id, "account.paused", account_id, reason=reason)
+    return account
+
+
+async def disable(tx: Tx, workspace_id: UUID, account_id: UUID) -> ProviderAccount:
+    """Use an account no more: what waits moves to others, or its next step follows.
+
+    Raises NotFound.
+    """
+    account = await get(tx.session, workspace_id, account_id)
+    if account.state != "disabled":
+        account.state, account.paused_reason, account.paused_until = "disabled", None, None
+        tx.session.add(account)
+        tx.emit(workspace_id, "account.disabled", account_id)
     return account
 
 

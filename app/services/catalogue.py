@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 from uuid import UUID
 
-from app.db.models import ProviderAccount
-from app.services import accounts, senders, templates
+from app.services import templates
 from app.services.runtime import Runtime
+from app.services.ways import Need, Way, choose, ways
 from channels.vocabulary import Level
 from templates import plan as plans
 from templates.limits import SUBJECT_BYTES
@@ -24,12 +24,11 @@ from templates.windows import Window
 KEEP_S = 1.0
 MOST = 10_000
 T = TypeVar("T")
-ROUTES = {"alimtalk": ("alimtalk",), "sms": ("sms", "lms"), "push": ("push",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """An approved template and where it may go."""
+    """An approved template, as it may be sent now."""
 
     template_id: UUID
     version_id: UUID
@@ -40,19 +39,7 @@ class Sending:
     plan: plans.Plan
     send_window: Window | None
     compiled: CompiledTemplate
-    account_id: UUID
-    sender_id: UUID
-    levels: frozenset[Level]  # of Alimtalk at its account
     reviewed: bool  # registered for Alimtalk, not only for SMS
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """An account and a sender for one channel, and what its routes can ever report."""
-
-    account_id: UUID
-    sender_id: UUID
-    levels: frozenset[Level]
 
 
 class Catalogue:
@@ -60,7 +47,7 @@ class Catalogue:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._kept: dict[tuple[object, ...], tuple[float, object]] = {}
+        self._kept: dict[object, tuple[float, object]] = {}
 
     async def sending(self, workspace_id: UUID, code: str, mode: str) -> Sending:
         """The approved version of a template. Raises what ``templates.approved`` raises."""
@@ -83,32 +70,30 @@ class Catalogue:
                 plan=form.template.plan or plans.DEFAULT,
                 send_window=form.template.send_window,
                 compiled=form,
-                account_id=found.account.id,
-                sender_id=found.sender.id,
-                levels=_levels(self._runtime, found.account, "alimtalk"),
                 reviewed=found.registration is not None,
             )
 
         return await self._keep(("sending", workspace_id, code, mode), read)
 
     async def way(
-        self, workspace_id: UUID, mode: str, channel: str, sending: Sending
+        self,
+        workspace_id: UUID,
+        mode: str,
+        channel: str,
+        sending: Sending,
+        until: Level | None = None,
     ) -> Way | None:
-        """Account and sender of one channel; Alimtalk goes where the template is approved."""
-        if channel == "alimtalk":
-            return Way(sending.account_id, sending.sender_id, sending.levels)
+        """Account and sender of one channel, chosen anew each time among those that can."""
+        version_id = sending.version_id if channel == "alimtalk" else None
+        need = Need(workspace_id, mode, channel, version_id)
 
-        async def read() -> Way | None:
+        async def read() -> list[Way]:
             async with self._runtime.database.read() as session:
-                picked = await senders.pick(session, workspace_id, mode, channel)
-            if picked is None:
-                return None
-            sender, account = picked
-            return Way(account.id, sender.id, _levels(self._runtime, account, channel))
+                return await ways(session, self._runtime, need)
 
-        return await self._keep(("way", workspace_id, mode, channel), read)
+        return choose(await self._keep(need, read), until)
 
-    async def _keep(self, key: tuple[object, ...], read: Callable[[], Awaitable[T]]) -> T:
+    async def _keep(self, key: object, read: Callable[[], Awaitable[T]]) -> T:
         kept = self._kept.get(key)
         if kept is not None and kept[0] > time.monotonic():
             return cast("T", kept[1])
@@ -117,13 +102,6 @@ class Catalogue:
             self._kept.clear()
         self._kept[key] = (time.monotonic() + KEEP_S, value)
         return value
-
-
-def _levels(runtime: Runtime, account: ProviderAccount, channel: str) -> frozenset[Level]:
-    """What every route of the channel can report at this account."""
-    routes = accounts.routes_of(runtime, account)
-    carried = [routes[name].levels for name in ROUTES[channel] if name in routes]
-    return frozenset.intersection(*carried) if carried else frozenset()
 
 
 def _fitting(name: str) -> str:

@@ -11,6 +11,7 @@ from channels import registry, transport
 MODES = ("live", "sandbox")
 NAME = 100
 MOST = 1_000_000  # of any limit
+MOST_WEIGHT = 100
 SANDBOX_DEADLINE_S, SANDBOX_SETTLE_S = 1.5, 3.0
 MARGIN_S = 1.0  # between a call's deadline and the end of its settle window
 
@@ -27,6 +28,7 @@ class NewAccount:
     deadline_s: float | None = None
     settle_s: float | None = None
     rate_per_s: float | None = None
+    weight: int | None = None  # 0 to 100: its share among accounts of the same channel
     prices: Mapping[str, float] = field(default_factory=dict)  # won per message, by route
 
 
@@ -42,6 +44,7 @@ class Changes:
     deadline_s: float | None = None
     settle_s: float | None = None
     rate_per_s: float | None = None
+    weight: int | None = None  # 0 to 100: its share among accounts of the same channel
     prices: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -102,6 +105,13 @@ def _check_values(new: NewAccount, provider: registry.Provider) -> None:
     names = [one.name for one in provider.credentials]
     if unknown := sorted(set(new.credentials) - set(names)):
         raise _unknown("credential", f"credentials.{unknown[0]}", names)
+    if new.weight is not None and not 0 <= new.weight <= MOST_WEIGHT:
+        raise Invalid(
+            "bad_weight",
+            f"A weight is 0 to {MOST_WEIGHT}. An account of weight 0 stands by.",
+            field="weight",
+            data={"limit": MOST_WEIGHT},
+        )
     for limit in ("batch", "deadline_s", "settle_s", "rate_per_s"):
         value = getattr(new, limit)
         if value is not None and not 0 < value <= MOST:

@@ -15,10 +15,17 @@ from app.crash import crash_at
 from app.db.models import Attempt, Message
 from app.db.session import Tx
 from app.sealing import Unsealable
-from app.services import content, counters, lots, senders
+from app.services import content, counters, lots, ways
 from app.services.lots import NewAttempt, Place
 from app.services.runtime import Runtime
-from app.services.states import NO_WAY, POLICY, AttemptStatus, MessageStatus
+from app.services.states import (
+    ACCOUNTS_FAULT,
+    FAILED,
+    NO_WAY,
+    POLICY,
+    AttemptStatus,
+    MessageStatus,
+)
 from app.services.steps import Try, derive, following, is_satisfied, next_step
 from channels.vocabulary import Level
 from templates import plan as plans
@@ -83,8 +90,10 @@ async def _advance(tx: Tx, runtime: Runtime, ids: Sequence[UUID], *, forced: boo
         tries = [as_try(a, message) for a in attempts[message.id]]
         wait_for_more(plan, tries, attempts[message.id])
         if message.acknowledged_at is None:
-            step = next_step(plan, tries, tx.now, forced=forced)
-            made = await _start(tx, runtime, message, plan, step)
+            made = await _elsewhere(tx, runtime, message, plan, attempts[message.id])
+            if not made:
+                step = next_step(plan, tries, tx.now, forced=forced)
+                made = await _start(tx, runtime, message, plan, step)
             tries += [_new_try(one, tx.now) for one in made]
             new += made
         record(tx, message, plan, tries)
@@ -119,7 +128,7 @@ def as_try(attempt: Attempt, message: Message) -> Try:
 
 
 def _new_try(new: NewAttempt, now: datetime) -> Try:
-    return Try(new.step, 1, AttemptStatus.QUEUED, None, now, branch=new.branch, to=new.to_name)
+    return Try(new.step, new.n, AttemptStatus.QUEUED, None, now, branch=new.branch, to=new.to_name)
 
 
 def wait_for_more(plan: plans.Plan, tries: Sequence[Try], attempts: Sequence[Attempt]) -> None:
@@ -166,21 +175,21 @@ async def _step_attempts(
         to_hash = runtime.sealer.number_hash(message.workspace_id, number)
     made = []
     for branch, channel in enumerate(map(str, plan.steps[step].channels)):
-        picked = await senders.pick(tx.session, message.workspace_id, message.mode, channel)
-        if picked is None:
+        need = ways.Need(message.workspace_id, message.mode, channel, message.version_id)
+        way = await ways.pick(tx.session, runtime, need, plan.steps[step].until)
+        if way is None:
             tx.emit(
                 message.workspace_id, "message.no_sender", message.id, step=step, channel=channel
             )
             continue
-        sender, account = picked
         route = content.route_of(frozen, channel)
         made.append(
             NewAttempt(
-                place=Place(message.workspace_id, account.id, route, message.priority),
+                place=Place(message.workspace_id, way.account_id, route, message.priority),
                 message_id=message.id,
                 step=step,
                 channel=channel,
-                sender_id=sender.id,
+                sender_id=way.sender_id,
                 to_hash=to_hash,
                 due_at=earliest(message.expires_at, step_due(plan, step, tx.now)),
                 branch=branch,
@@ -188,6 +197,54 @@ async def _step_attempts(
             )
         )
     return made
+
+
+async def _elsewhere(
+    tx: Tx, runtime: Runtime, message: Message, plan: plans.Plan, attempts: Sequence[Attempt]
+) -> list[NewAttempt]:
+    """The same step at another account, after one refused for a fault of its own."""
+    if message.expires_at is not None and message.expires_at <= tx.now:
+        return []
+    last = max(attempt.step for attempt in attempts)
+    tried: dict[int, list[Attempt]] = {}
+    for attempt in sorted(attempts, key=lambda a: a.n):
+        if attempt.step == last:
+            tried.setdefault(attempt.branch, []).append(attempt)
+    made = []
+    for mine in tried.values():
+        newest = mine[-1]
+        if newest.status not in FAILED or newest.reason not in ACCOUNTS_FAULT:
+            continue
+        need = ways.Need(message.workspace_id, message.mode, newest.channel, message.version_id)
+        used = {attempt.account_id for attempt in mine}
+        way = await ways.pick(tx.session, runtime, need, plan.steps[last].until, used)
+        if way is not None and newest.route in way.routes:
+            made.append(_again(tx, message, plan, newest, way))
+    return made
+
+
+def _again(
+    tx: Tx, message: Message, plan: plans.Plan, refused: Attempt, way: ways.Way
+) -> NewAttempt:
+    tx.emit(
+        message.workspace_id, "attempt.elsewhere", message.id,
+        step=refused.step, route=refused.route, reason=refused.reason,
+        account=str(refused.account_id), to=str(way.account_id),
+    )  # fmt: skip
+    return NewAttempt(
+        place=Place(message.workspace_id, way.account_id, refused.route, message.priority),
+        message_id=message.id,
+        step=refused.step,
+        channel=refused.channel,
+        sender_id=way.sender_id,
+        to_hash=refused.to_hash,
+        due_at=earliest(
+            message.expires_at, step_due(plan, refused.step, as_try(refused, message).started_at)
+        ),
+        branch=refused.branch,
+        n=refused.n + 1,
+        to_name=refused.to_name,
+    )
 
 
 def record(tx: Tx, message: Message, plan: plans.Plan, tries: Sequence[Try]) -> None:

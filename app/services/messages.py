@@ -16,11 +16,12 @@ from app.errors import Invalid
 from app.ids import new_id, new_token
 from app.services import content, hours, numbers, planning, rendering, team
 from app.services.callers import Caller
-from app.services.catalogue import Catalogue, Way
+from app.services.catalogue import Catalogue
 from app.services.delivery import earliest, step_due
 from app.services.lots import NewAttempt, Place
 from app.services.runtime import Runtime
 from app.services.states import MessageStatus
+from app.services.ways import Way
 from templates import plan as plans
 from templates.windows import Window
 
@@ -81,6 +82,7 @@ class First:
     expires_at: datetime
     to_name: str
     to_hash: bytes
+    flow: str  # whose turn it takes: the key's
 
 
 def first_attempts(
@@ -96,6 +98,7 @@ def first_attempts(
                 content.route_of(frozen, channel),
                 first.priority,
                 first.send_at,
+                first.flow,
             ),
             message_id=first.message_id,
             step=0,
@@ -199,6 +202,7 @@ async def prepare(
     first = First(
         workspace_id, message_id, priority, send_at, now, expires_at,
         *planning.addressee(runtime, workspace_id, plan, contacts, number_hash),
+        str(caller.key_id),
     )  # fmt: skip
     return Prepared(
         message_id=message_id,

@@ -6,8 +6,9 @@ from uuid import UUID
 from app.errors import Invalid, Refused
 from app.services import numbers
 from app.services.callers import Caller
-from app.services.catalogue import Catalogue, Sending, Way
+from app.services.catalogue import Catalogue, Sending
 from app.services.runtime import Runtime
+from app.services.ways import Way
 from channels.vocabulary import Level
 from templates import plan as plans
 from templates.findings import TemplateProblem
@@ -53,7 +54,9 @@ async def check(
     for index, step in enumerate(plan.steps):
         ways.append([])
         for channel in step.channels:
-            way = await catalogue.way(caller.workspace_id, caller.mode, channel, sending)
+            way = await catalogue.way(
+                caller.workspace_id, caller.mode, channel, sending, step.until
+            )
             if way is None:
                 raise no_way(caller, channel, index)
             levels[str(channel)] = way.levels

@@ -113,6 +113,7 @@ async def prepare(
         *planning.addressee(
             runtime, workspace_id, plan, frozen.get("contacts", {}), message.number_hash
         ),
+        str(caller.key_id),
     )  # fmt: skip
     return Prepared(
         message_id=id_,

@@ -68,17 +68,6 @@ async def list_senders(
     return list(await session.exec(query.order_by(col(Sender.id))))
 
 
-async def pick(
-    session: AsyncSession,
-    workspace_id: UUID,
-    mode: str,
-    kind: str,
-    account_id: UUID | None = None,
-) -> tuple[Sender, ProviderAccount] | None:
-    """An active sender of one kind and its account; see :func:`app.services.accounts.pick`."""
-    return await accounts.pick(session, workspace_id, mode, kind, account_id)
-
-
 def _value(account: ProviderAccount, kind: str, value: str) -> str:
     if kind not in KINDS:
         raise Invalid(

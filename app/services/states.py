@@ -68,6 +68,10 @@ PARKED = "parked"  # it failed again and again by itself; a person requeues it
 IN_DOUBT = "in_doubt"
 
 
+# refusals that are the account's fault: another one of the workspace may carry the same step
+ACCOUNTS_FAULT = frozenset({Reason.SENDER_STATE, Reason.TEMPLATE_STATE, Reason.MISCONFIGURED})
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What follows: the next step after a definite failure, who must hear, whether it is retried.

@@ -51,6 +51,10 @@ TITLES: dict[str, tuple[str, str]] = {
     "attempt.no_report": ("결과를 받지 못함", "No report came"),
     "attempt.expired": ("시간이 지나 보내지 않음", "Time was over, not sent"),
     "attempt.cancelled": ("취소", "Cancelled"),
+    "attempt.moved": ("{route} 다른 계정으로 옮김", "{route} moved to another account"),
+    "attempt.elsewhere": ("{route} 다른 계정으로 다시", "{route} tried at another account"),
+    "attempt.parked": ("따로 둠, 사람이 다시 보내야 함", "Parked until a person requeues it"),
+    "attempt.requeued": ("사람이 다시 보냄", "Requeued by a person"),
     "message.step": ("대체 발송", "Falling back"),
     "message.steps_dropped": (
         "백업에서 되살림: 이미 나갔을 수 있어 다음 단계를 뺌",

@@ -17,6 +17,7 @@ class Event(StrEnum):
     EXPIRED = "time over"  # expires_at, or within_s of its step
     STOPPED = "stopped"  # guard, law, stopped template, unreadable content, disabled account
     HELD = "held"  # outside its window: a later lot
+    MOVED = "moved"  # to another account that can carry it
     PARKED = "parked"
     REQUEUED = "requeued"  # by a person
     DOUBTED = "too late to repeat"  # in doubt, and the provider may have forgotten the reference
@@ -51,6 +52,7 @@ MOVES: dict[Event, tuple[frozenset[AttemptStatus], AttemptStatus]] = {
         (Event.EXPIRED, (_S.QUEUED,), _S.EXPIRED),
         (Event.STOPPED, (_S.QUEUED,), _S.REJECTED),
         (Event.HELD, (_S.QUEUED,), _S.QUEUED),
+        (Event.MOVED, (_S.QUEUED,), _S.QUEUED),
         (Event.PARKED, (_S.QUEUED, _S.SENDING), _S.QUEUED),
         (Event.REQUEUED, (_S.QUEUED,), _S.QUEUED),
         (Event.DOUBTED, (_S.QUEUED,), _S.UNKNOWN),

@@ -36,7 +36,12 @@ TEMPLATE: dict[str, tuple[str, ...]] = {
     f"template.{word}": ("account_id",)
     for word in ("approved", "rejected", "stopped", "blocked", "dormant")
 }
-ACCOUNT: dict[str, tuple[str, ...]] = {"account.paused": ("reason",), "account.resumed": ()}
+ACCOUNT: dict[str, tuple[str, ...]] = {
+    "account.paused": ("reason",),
+    "account.resumed": (),
+    "account.breaker_open": ("until",),
+    "account.breaker_closed": (),
+}
 OWN = {"webhook.disabled": ("reason", "mode")}
 SAID: dict[str, tuple[str, ...]] = MESSAGE | TEMPLATE | ACCOUNT | OWN
 TYPES = tuple(SAID)

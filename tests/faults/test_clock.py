@@ -90,7 +90,7 @@ async def test_set_back_and_a_living_lease(runtime: Runtime) -> None:
     """T01: -1 h; a worker's own lease lasts as long as it did, by a clock nobody sets."""
     eng = await engine(runtime)
     (id_,) = await eng.accept(NUMBER)
-    await eng.lane._claim()
+    await eng.lane._claim(0)
     async with runtime.database.write() as tx:
         await tx.session.exec(update(Lot).values(state="ready"))
     with set_clock(-HOUR):

@@ -161,9 +161,10 @@ async def test_the_scheduler_loses_the_answer_to_a_commit(
         proxy.cut = cut
         return answer
 
-    async def cut_open() -> Any:
-        claimed = await claim()
-        proxy.cut = cut
+    async def cut_open(priority: int) -> Any:
+        claimed = await claim(priority)
+        if claimed:
+            proxy.cut = cut
         return claimed
 
     with monkeypatch.context() as patch:

@@ -161,7 +161,7 @@ async def test_an_hour_back_a_dead_workers_lease_ends_in_time(
     with time_machine.travel(NOON, tick=False) as moment:
         eng = await engine(runtime)
         await eng.accept(NUMBER)
-        await eng.lane._claim()  # and dies
+        await eng.lane._claim(0)  # and dies
         moment.shift(-HOUR)
         await draw_near(runtime, eng.lanes)
         moment.shift(timedelta(seconds=eng.lane._lease_s() - 1))

@@ -4,16 +4,13 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import update
-from sqlmodel import col
 
-from app.db.models import Lot, ProviderAccount, TemplateRegistration
+from app.db.models import ProviderAccount, TemplateRegistration
 from app.db.models.fields import now as clock
 from app.services.cancel import cancel
 from app.services.runtime import Runtime
 from channels.vocabulary import Reason, Verdict
-from scheduler.recovery import look_up_unknown, recover_leases
 from tests.engine import Engine, Provider, engine, past_due, verdict
 
 NUMBERS = [f"0101234{i:04d}" for i in range(30)]
@@ -89,45 +86,6 @@ async def test_a_stopped_template_blocks_what_waits(runtime: Runtime) -> None:
     message = await eng.message(waiting)
     assert (message.status, message.reason) == ("blocked", "template_stopped")
     assert eng.provider.calls == []
-
-
-async def test_a_lost_lease_sends_nothing(
-    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Rule R3: between claim and call another worker took the lot."""
-    eng = await engine(runtime)
-    (waiting,) = await eng.accept(NUMBERS[0])
-    claim = eng.lane._claim
-
-    async def claim_and_lose() -> object:
-        claimed = await claim()
-        async with runtime.database.write() as tx:
-            await tx.session.exec(update(Lot).values(fence=col(Lot.fence) + 1))
-        return claimed
-
-    monkeypatch.setattr(eng.lane, "_claim", claim_and_lose)
-    await eng.lane.turn()
-    assert eng.provider.calls == []
-    assert (await eng.attempts(waiting))[0].status == "queued"
-
-
-async def test_a_lease_too_short_for_the_deadline_sends_nothing(
-    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Rule R3: the call's row is committed, its bytes never leave; recovery asks first."""
-    eng = await engine(runtime)
-    (waiting,) = await eng.accept(NUMBERS[0])
-    monkeypatch.setattr(eng.lane, "_lease_s", lambda: 1.2)  # the deadline is 1.0, the margin 0.5
-    await eng.lane.turn()
-    assert eng.provider.calls == []
-    assert (await eng.attempts(waiting))[0].status == "sending"
-    monkeypatch.undo()
-    for recover in (recover_leases, look_up_unknown):
-        await past_due(eng)
-        await recover(runtime, eng.lanes)
-    await eng.run()
-    assert (await eng.message(waiting)).status == "sent", "nobody came back for it"
-    assert set(eng.provider.people.values()) == {1}
 
 
 async def test_a_paused_account_keeps_its_messages(runtime: Runtime) -> None:

@@ -76,14 +76,15 @@ async def test_a_lot_read_before_the_night_and_paced_into_it_does_not_leave(
         await accept(eng, 300)  # one lot, more calls than are opened at once
         waited = 0
 
-        async def wait(*_: object) -> None:
+        async def take(*_: object, **__: object) -> bool:
             """What is opened first leaves at once; the rest only after nine."""
             nonlocal waited
             waited += 1
             if waited == 2:
                 moment.move_to(datetime(2026, 11, 26, 12, 0, 1, tzinfo=UTC))
+            return True
 
-        monkeypatch.setattr(Pace, "wait", wait)
+        monkeypatch.setattr(Pace, "take", take)
         await eng.run()
         assert waited > 1
         left = sum(eng.provider.people.values())

@@ -9,6 +9,7 @@ from app.services.delivery import advance
 from app.services.runtime import Runtime
 from channels.vocabulary import Reason, Verdict
 from tests.engine import Provider, engine, verdict
+from tests.neighbours import neighbour
 
 NUMBERS = [f"0101234{i:04d}" for i in range(12)]
 
@@ -66,3 +67,30 @@ async def test_nobody_left_to_send_the_next_step(runtime: Runtime) -> None:
     async with runtime.database.read() as session:
         kinds = list(await session.exec(select(Event.kind)))
     assert "message.no_sender" in kinds
+
+
+async def test_what_is_the_accounts_fault_is_tried_at_another(runtime: Runtime) -> None:
+    """The same step, an attempt of its own; where nobody else is left the next step follows."""
+    eng = await engine(runtime)
+    eng.provider.answer = verdict(Verdict.REJECTED, Reason.SENDER_STATE)
+    (one,) = await eng.accept("01012345678", plan=[{"channel": "alimtalk"}, {"channel": "sms"}])
+    other = await neighbour(eng)
+    other.provider.answer = verdict(Verdict.REJECTED, Reason.SENDER_STATE)
+    await eng.lane.turn()
+    first, second = await eng.attempts(one)
+    assert (first.status, second.status) == ("rejected", "queued")
+    assert (second.step, second.n, second.account_id) == (0, 2, other.account.id)
+    assert second.id != first.id, "a new attempt has a reference of its own"
+    assert (await eng.message(one)).status == "queued"
+    await other.lane.turn()
+    assert [(a.step, a.n) for a in await eng.attempts(one)] == [(0, 1), (0, 2), (1, 1)]
+
+
+async def test_what_is_the_messages_fault_is_not_tried_again(runtime: Runtime) -> None:
+    eng = await engine(runtime)
+    eng.provider.answer = verdict(Verdict.REJECTED, Reason.NOT_REACHABLE)
+    (one,) = await eng.accept("01012345678", plan=[{"channel": "alimtalk"}])
+    await neighbour(eng)
+    await eng.lane.turn()
+    assert [(a.step, a.n) for a in await eng.attempts(one)] == [(0, 1)]
+    assert (await eng.message(one)).status == "failed"

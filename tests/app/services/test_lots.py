@@ -1,6 +1,7 @@
 """Attempts are gathered into lots by place, in order, none too large."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -57,11 +58,30 @@ async def test_a_full_lot_is_followed_by_another(runtime: Runtime) -> None:
     assert chosen[0] == chosen[LARGEST - 1] != chosen[LARGEST]
 
 
-async def test_later_lots_have_later_turns(runtime: Runtime) -> None:
-    await make(runtime, [NOW_PLACE])
-    [second], found = await make(runtime, [NOW_PLACE])
-    assert found[second].turn == max(lot.turn for lot in found.values())
-    assert len({lot.turn for lot in found.values()}) == 2
+async def test_a_flow_takes_turns_one_after_the_other(runtime: Runtime) -> None:
+    """Its lots follow each other by their sizes; another flow begins where the account stands."""
+    mine = replace(NOW_PLACE, flow="key a")
+    [first], _ = await make(runtime, [mine])
+    chosen, _ = await make(runtime, [mine] * (LARGEST + 5))
+    [other], found = await make(runtime, [replace(NOW_PLACE, flow="key b")])
+    turns = [found[one].turn for one in (first, chosen[0], chosen[-1], other)]
+    assert turns == [0, 1, 1 + LARGEST, 0]
+
+
+async def test_urgent_messages_take_turns_of_their_own(runtime: Runtime) -> None:
+    """Or a key's thousand normal messages would hold up its urgent ones."""
+    await make(runtime, [replace(NOW_PLACE, flow="key a")] * 9)
+    urgent = replace(NOW_PLACE, priority=1)
+    chosen, found = await make(runtime, [replace(urgent, flow="key a"), urgent])
+    assert [found[one].turn for one in chosen] == [0, 0]
+
+
+async def test_who_waits_for_a_time_takes_no_turn_yet(runtime: Runtime) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+    await make(runtime, [replace(NOW_PLACE, flow="key a", due_at=later)] * 9)
+    [now], found = await make(runtime, [replace(NOW_PLACE, flow="key a")])
+    assert found[now].turn == 0
+    assert {lot.turn for lot in found.values() if lot.state == "waiting"} == {0}
 
 
 async def test_no_attempts_make_no_lot(runtime: Runtime) -> None:

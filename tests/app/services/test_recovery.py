@@ -55,7 +55,7 @@ async def test_attempts_without_a_call_queue_again_at_once(runtime: Runtime) -> 
     """K03: claimed, and nothing more."""
     eng = await engine(runtime)
     await eng.accept(*NUMBERS)
-    await eng.lane._claim()
+    await eng.lane._claim(0)
     await past_due(eng)
     async with runtime.database.write() as tx:
         assert await lapse_leases(tx, {}) == 1

@@ -8,7 +8,6 @@ from app.errors import Invalid
 from app.ids import new_id
 from app.services.catalogue import Sending
 from app.services.rendering import fill
-from channels.vocabulary import Level
 from templates import plan as plans
 from templates.render import compile_template
 from templates.template import Template
@@ -34,9 +33,6 @@ def sending(**changed: Any) -> Sending:
         plan=form.plan or plans.DEFAULT,
         send_window=form.send_window,
         compiled=compile_template(form),
-        account_id=new_id(),
-        sender_id=new_id(),
-        levels=frozenset({Level.ACCEPTED, Level.DELIVERED}),
         reviewed=True,
     )
 

@@ -5,7 +5,7 @@ from sqlmodel import col, update
 
 from app.db.models import ProviderAccount, Sender
 from app.errors import Invalid, Refused
-from app.services import senders, templates
+from app.services import accounts, senders, templates
 from app.services.runtime import Runtime
 from app.services.senders import NewSender
 from tests.app.api.shop import NOTICE, Shop, open_shop, registrations
@@ -71,14 +71,14 @@ async def test_one_is_picked_for_the_mode_and_kind(runtime: Runtime, shop: Shop)
             ("live", "sms", "live"),
             ("sandbox", "chat", "chat"),
         ):
-            picked = await senders.pick(session, shop.workspace_id, mode, kind)
+            picked = await accounts.pick(session, shop.workspace_id, mode, kind)
             assert picked is not None
             sender, account = picked
             assert (sender.kind, account.name) == (kind, name)
-        assert await senders.pick(session, shop.workspace_id, "live", "chat") is None
-        assert await senders.pick(session, shop.workspace_id, "live", "push") is None
+        assert await accounts.pick(session, shop.workspace_id, "live", "chat") is None
+        assert await accounts.pick(session, shop.workspace_id, "live", "push") is None
         other = shop.accounts["sandbox"].id
-        assert await senders.pick(session, shop.workspace_id, "live", "sms", other) is None
+        assert await accounts.pick(session, shop.workspace_id, "live", "sms", other) is None
 
 
 async def test_accounts_at_work_come_first_and_disabled_ones_never(
@@ -90,7 +90,7 @@ async def test_accounts_at_work_come_first_and_disabled_ones_never(
 
     async def picked() -> str | None:
         async with runtime.database.read() as session:
-            found = await senders.pick(session, shop.workspace_id, "live", "sms")
+            found = await accounts.pick(session, shop.workspace_id, "live", "sms")
         return found[1].state if found else None
 
     live = shop.accounts["live"].id
