@@ -12,6 +12,7 @@ from sqlmodel import col
 from app.db import partitions
 from app.db.models import IdempotencyKey
 from app.db.models.fields import now as clock
+from app.services import expansion
 from app.services.runtime import Runtime
 from scheduler import inbound, recovery, results, review, webhooks
 from scheduler.worker import SchedulerWorker, guarded
@@ -39,6 +40,11 @@ def table(worker: SchedulerWorker) -> list[tuple[str, Job, float]]:
         ("end overdue chat sessions", partial(inbound.end_overdue, runtime), 300.0),
         ("forget idempotency keys", partial(forget_keys, runtime), HOUR.total_seconds()),
         ("forget webhook deliveries", partial(webhooks.forget, runtime), HOUR.total_seconds()),
+        (
+            "forget lists",
+            partial(forget_lists, runtime),
+            HOUR.total_seconds(),
+        ),
         ("make partitions", partial(make_partitions, runtime), 6 * HOUR.total_seconds()),
     ]
 
@@ -68,6 +74,11 @@ async def forget_keys(runtime: Runtime) -> None:
         await tx.session.exec(
             delete(IdempotencyKey).where(col(IdempotencyKey.expires_at) <= tx.now)
         )
+
+
+async def forget_lists(runtime: Runtime) -> None:
+    """Remove rows of lists nobody needs any more."""
+    await expansion.forget(runtime, clock())
 
 
 async def make_partitions(runtime: Runtime) -> None:

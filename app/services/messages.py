@@ -135,6 +135,7 @@ MESSAGE_COLUMNS = (
     "duplicate_delivery",
     "accepted_at",
     "updated_at",
+    "campaign_id",
 )
 TOKEN_COLUMNS = ("token", "workspace_id", "message_id", "button", "expires_at")
 
@@ -195,6 +196,7 @@ async def prepare(
         False,
         now,
         now,
+        None,
     )
     first = First(
         workspace_id, message_id, priority, send_at, now, expires_at,
