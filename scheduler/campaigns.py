@@ -53,7 +53,9 @@ class Campaigns:
                 await expansion.finish(tx, campaign.id)
             return True
         async with self.runtime.database.read() as session:
-            if await expansion.is_full(session, self._catalogue, caller, campaign):
+            if await expansion.must_wait(
+                session, self.runtime, self._catalogue, caller, campaign, clock()
+            ):
                 return False
         prepared = await expansion.render(
             self.runtime, self._catalogue, caller, campaign, chunk, clock()

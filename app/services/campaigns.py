@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.db.models import ApiKey, Campaign
 from app.db.session import Tx
 from app.errors import Invalid, NotFound, Refused
-from app.services import hours, planning
+from app.services import hours, planning, room
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue, Sending
 from app.services.messages import FARTHEST
@@ -93,6 +93,7 @@ async def begin_upload(
     """An upload for a campaign that may still be filled. Raises NotFound, Refused ``not_open``."""
     async with runtime.database.read() as session:
         campaign = await find(session, caller, campaign_id)
+    room.check(runtime)
     _check_fillable(campaign)
     sending, plan = await _ready(catalogue, caller, campaign.template, campaign.sending["plan"])
     return Upload(runtime, caller, campaign, sending, plan, allow_duplicates)

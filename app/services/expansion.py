@@ -17,9 +17,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.models import Campaign, CampaignChunk, CampaignMistake, Lot, Message
 from app.db.session import Tx
-from app.errors import GatewayError, NotFound, Refused
+from app.errors import GatewayError, NotFound, Refused, Unavailable
 from app.ids import first_id
-from app.services import planning
+from app.services import hours, planning, room
 from app.services.accept import store
 from app.services.callers import Caller
 from app.services.campaigns import ENDED, halt, when
@@ -28,8 +28,10 @@ from app.services.catalogue import Catalogue
 from app.services.messages import NewMessage, Prepared, prepare
 from app.services.runtime import Runtime
 from app.services.uploads import SLICE, TABLE
+from templates import windows
 
 MOST_QUEUED = 50_000  # ready at one account: more rows wait in their chunks
+SOON = timedelta(hours=1)  # what was not taken is tried again within it
 PAGE = 100  # messages cancelled in one transaction
 BROKEN = timedelta(hours=6)  # no upload takes longer
 
@@ -61,10 +63,17 @@ async def next_chunk(session: AsyncSession, campaign: Campaign) -> CampaignChunk
     return rows.first()
 
 
-async def is_full(
-    session: AsyncSession, catalogue: Catalogue, caller: Caller, campaign: Campaign
+async def must_wait(
+    session: AsyncSession,
+    runtime: Runtime,
+    catalogue: Catalogue,
+    caller: Caller,
+    campaign: Campaign,
+    now: datetime,
 ) -> bool:
-    """Whether an account of its first step has enough to do. Raises Stopped."""
+    """Whether nothing may be added now: an account of its first step has enough to do, its window
+    is closed, or the disk is nearly full. Raises Stopped.
+    """
     try:
         sending = await catalogue.sending(caller.workspace_id, campaign.template, caller.mode)
         plan = planning.plan_of(campaign.sending["plan"], sending)
@@ -73,12 +82,31 @@ async def is_full(
         raise Stopped(refusal.code) from None
     if str(sending.version_id) != campaign.sending["version"]:
         raise Stopped("template_changed")
-    queued = await session.exec(
-        select(func.sum(Lot.size))
-        .where(col(Lot.account_id).in_({way.account_id for way in ways}), col(Lot.state) == "ready")
-        .group_by(col(Lot.account_id))
+    given, category = campaign.sending["send_window"], sending.category
+    window = hours.chosen(given, sending.send_window, category)
+    every = hours.all_of(window, category, runtime.settings.ad_margin_s)
+    if windows.all_open_at(every, now) is not None:
+        return True
+    try:
+        room.check(runtime)
+    except Unavailable:
+        return True
+    sizes = [await _queued(session, way.account_id, now) for way in ways]
+    return max(sizes) >= MOST_QUEUED
+
+
+async def _queued(session: AsyncSession, account_id: UUID, now: datetime) -> int:
+    """Messages an account has to send within the hour; in three looks, each by an index."""
+    states = (
+        (col(Lot.state) == "ready",),
+        (col(Lot.state) == "leased",),
+        (col(Lot.state) == "waiting", col(Lot.due_at) <= now + SOON),
     )
-    return any(size >= MOST_QUEUED for size in queued)
+    queued = 0
+    for state in states:
+        size = select(func.sum(Lot.size)).where(col(Lot.account_id) == account_id, *state)
+        queued += await session.scalar(size) or 0
+    return queued
 
 
 async def render(

@@ -9,8 +9,10 @@ from sqlalchemy import update
 
 from app.db.models import Campaign, Lot, TemplateRegistration, TemplateVersion
 from app.db.models.fields import now as clock
-from app.services import campaigns, counters, expansion, progress, uploads
+from app.errors import Unavailable
+from app.services import campaigns, counters, expansion, progress, room, uploads
 from app.services.catalogue import Catalogue
+from app.services.clock import KST
 from app.services.runtime import Runtime
 from scheduler.campaigns import Campaigns
 from tests.app.services.lists_of import (
@@ -91,6 +93,33 @@ async def test_not_more_than_the_account_can_send(
     await eng.run()
     await expand(eng)
     assert len(await messages(eng)) == 20
+
+
+async def test_it_makes_nothing_while_its_window_is_closed(runtime: Runtime) -> None:
+    eng = await engine(runtime)
+    hour = clock().astimezone(KST).hour
+    later = {"from": f"{(hour + 2) % 24:02d}:00", "to": f"{(hour + 3) % 24:02d}:00"}
+    id_ = await running(eng, HEADING + rows(5), send_window=later)
+    await expand(eng)
+    assert await messages(eng) == []
+    assert (await campaign(eng, id_)).state == "running"
+
+
+async def test_it_makes_nothing_on_a_full_disk(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eng = await engine(runtime)
+    id_ = await running(eng, HEADING + rows(5))
+    other = await make(eng)
+    with monkeypatch.context() as full:
+        full.setattr(room, "SHARE", 2.0)
+        full.setattr(room, "BYTES", 10**18)
+        await expand(eng)
+        assert await messages(eng) == []
+        with pytest.raises(Unavailable):
+            await fill(eng, other, HEADING + rows(5))
+    await expand(eng)
+    assert (await campaign(eng, id_)).accepted == 5
 
 
 async def test_it_pauses_between_chunks(runtime: Runtime) -> None:
