@@ -12,6 +12,7 @@ from app.api import (
     accounts,
     batches,
     callbacks,
+    campaigns,
     consultations,
     export,
     gate,
@@ -51,6 +52,7 @@ WITH_KEY = (
     export,
     messages,
     receipts,
+    campaigns,
     stats,
     templates,
     senders,
@@ -98,7 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # the validator badge would ask an outside host about our description
         app = FastAPIOffline(**facts, swagger_ui_parameters={"validatorUrl": None})
     app.state.settings = settings
-    app.add_middleware(gate.Gate, max_body=settings.max_body)
+    app.add_middleware(gate.Gate, max_body=settings.max_body, max_upload=settings.max_upload)
     problems.install(app)
     for module in WITH_KEY:
         app.include_router(module.router, responses=problems.responses(401, 403, 422, 503))

@@ -146,6 +146,7 @@ def _item(attempt: Attempt, message: Message, ad_margin_s: float) -> Item:
         priority=message.priority,
         in_doubt=in_doubt,
         windows=all_of(window, message.category, ad_margin_s),
+        campaign_id=message.campaign_id,
     )
 
 

@@ -5,6 +5,7 @@ import click
 from app import __version__
 from app.cli.accounts import accounts
 from app.cli.auditing import audit
+from app.cli.campaigns import campaigns
 from app.cli.codes import codes
 from app.cli.demo import demo
 from app.cli.environment import show_settings
@@ -41,6 +42,7 @@ COMMANDS = (
     guests,
     audit,
     export,
+    campaigns,
 )
 
 
