@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import os
@@ -57,7 +58,7 @@ def show_help(_: Sequence[str]) -> int:
     """Show this list."""
     print("python3 make.py COMMAND (or: make COMMAND)\n")
     for name, (_function, says) in COMMANDS.items():
-        print(f"  {name:<10}{says}")
+        print(f"  {name:<14}{says}")
     return 0
 
 
@@ -110,24 +111,6 @@ def names(_: Sequence[str]) -> int:
     return 1 if found else 0
 
 
-def bench(words: Sequence[str]) -> int:
-    """Measure; words go to `python -m benchmarks`."""
-    install(DEV)
-    return step("bench", [BIN / "python", "-m", "benchmarks", *words])
-
-
-def crash(words: Sequence[str]) -> int:
-    """Kill the real processes, count what arrived; words go to `python -m tests.crash`."""
-    install(DEV)
-    return step("crash", [BIN / "python", "-m", "tests.crash", *words])
-
-
-def storm(words: Sequence[str]) -> int:
-    """Break providers and databases under load; words go to `python -m tests.storm`."""
-    install(DEV)
-    return step("storm", [BIN / "python", "-m", "tests.storm", *words])
-
-
 def clean(words: Sequence[str]) -> int:
     """Remove .venv and caches; with --data the data in var/ too."""
     inside = (p for d in source_folders(ROOT) for p in d.rglob("__pycache__"))
@@ -139,6 +122,12 @@ def clean(words: Sequence[str]) -> int:
     for path in gone:
         shutil.rmtree(path, ignore_errors=True)
     return 0
+
+
+def module(name: str, words: Sequence[str]) -> int:
+    """Run a module in the developer's environment."""
+    install(DEV)
+    return step(name, [BIN / "python", "-m", MODULES[name][0], *words])
 
 
 def pytest_command(*words: str) -> list[str | Path]:
@@ -287,14 +276,23 @@ def source_folders(root: Path) -> list[Path]:
     return sorted(p for p in root.iterdir() if p.is_dir() and p.name not in made)
 
 
+MODULES = {
+    "bench": ("benchmarks", "Measure"),
+    "crash": ("tests.crash", "Kill the real processes, count what arrived"),
+    "storm": ("tests.storm", "Break providers and databases under load"),
+    "mutate-rules": ("tests.mutations", "Break each rule in a copy, and demand red tests"),
+}
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     name.replace("_", "-"): (function, (function.__doc__ or "").splitlines()[0])
     for name, function in [
         ("help", show_help), ("setup", setup), ("run", run), ("test", test), ("test_all", test_all),
-        ("check", check), ("bench", bench), ("crash", crash), ("storm", storm), ("clean", clean),
-        ("names", names),
+        ("check", check), ("clean", clean), ("names", names),
     ]
 }  # fmt: skip
+COMMANDS |= {
+    name: (functools.partial(module, name), f"{says}; words go to `python -m {path}`.")
+    for name, (path, says) in MODULES.items()
+}
 
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1:]))

@@ -54,6 +54,7 @@ class Settings(BaseSettings):
         60.0, description="how long before 21:00 the last advertising leaves", ge=0, le=3600
     )
     max_body: int = Field(8_000_000, description="largest API body in bytes")
+    max_upload: int = Field(1_000_000_000, description="largest list of a campaign in bytes", gt=0)
     webhook_allow_local: bool = Field(
         False, description="in development: webhooks may go to this machine, by http too"
     )

@@ -13,6 +13,7 @@ from app.api import (
     attempts,
     batches,
     callbacks,
+    campaigns,
     consultations,
     export,
     gate,
@@ -53,6 +54,7 @@ WITH_KEY = (
     messages,
     attempts,
     receipts,
+    campaigns,
     stats,
     templates,
     senders,
@@ -100,7 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # the validator badge would ask an outside host about our description
         app = FastAPIOffline(**facts, swagger_ui_parameters={"validatorUrl": None})
     app.state.settings = settings
-    app.add_middleware(gate.Gate, max_body=settings.max_body)
+    app.add_middleware(gate.Gate, max_body=settings.max_body, max_upload=settings.max_upload)
     problems.install(app)
     for module in WITH_KEY:
         app.include_router(module.router, responses=problems.responses(401, 403, 422, 503))

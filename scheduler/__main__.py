@@ -14,6 +14,7 @@ from app.log import logger, set_up
 from app.services.runtime import open_runtime
 from channels import transport
 from scheduler import jobs
+from scheduler.campaigns import Campaigns
 from scheduler.clocks import Watch
 from scheduler.webhooks import Hooks
 from scheduler.worker import SchedulerWorker
@@ -34,8 +35,9 @@ async def run() -> None:
         clock = jobs.start(worker)
         hooks = Hooks(runtime, guard)
         telling = worker.loop("webhooks", hooks.turn)
+        mailing = worker.loop("campaigns", Campaigns(runtime).turn)
         watching = worker.loop("clocks", Watch(runtime, worker.lanes, clock).turn)
-        running = (worker.hear(), worker.receive(), worker.answer(), telling, watching)
+        running = (worker.hear(), worker.receive(), worker.answer(), telling, watching, mailing)
         loops = [asyncio.create_task(one) for one in running]
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -148,6 +148,7 @@ def _item(attempt: Attempt, message: Message, ad_margin_s: float) -> Item:
         in_doubt=in_doubt,
         alone=attempt.code in (FAULT, FAULT_ALONE),
         windows=all_of(window, message.category, ad_margin_s),
+        campaign_id=message.campaign_id,
     )
 
 

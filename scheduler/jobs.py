@@ -12,6 +12,7 @@ from sqlmodel import col
 from app.db import partitions
 from app.db.models import IdempotencyKey
 from app.db.models.fields import now as clock
+from app.services import expansion
 from app.services.runtime import Runtime
 from scheduler import inbound, moving, recovery, results, review, webhooks
 from scheduler.worker import SchedulerWorker, guarded
@@ -42,6 +43,11 @@ def table(worker: SchedulerWorker) -> list[tuple[str, Job, float]]:
         ("forget idempotency keys", partial(forget_keys, runtime), HOUR.total_seconds()),
         ("forget webhook deliveries", partial(webhooks.forget, runtime), HOUR.total_seconds()),
         ("forget flows", partial(forget_flows, runtime), 600.0),
+        (
+            "forget lists",
+            partial(forget_lists, runtime),
+            HOUR.total_seconds(),
+        ),
         ("make partitions", partial(make_partitions, runtime), 6 * HOUR.total_seconds()),
     ]
 
@@ -77,6 +83,11 @@ async def forget_flows(runtime: Runtime) -> None:
     """Forget whose turn it was at accounts where nobody waits for one."""
     async with runtime.database.write() as tx:
         await tx.sql.forget_flows(tx.conn)
+
+
+async def forget_lists(runtime: Runtime) -> None:
+    """Remove rows of lists nobody needs any more."""
+    await expansion.forget(runtime, clock())
 
 
 async def make_partitions(runtime: Runtime) -> None:

@@ -1,6 +1,8 @@
 """Lost messages: lapsed leases, look-ups of unknown attempts, deadlines of the plan."""
 
 import asyncio
+import random
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -13,6 +15,7 @@ from app.db.models.fields import now as clock
 from app.db.session import Tx
 from app.ids import to_ref
 from app.log import logger
+from app.sealing import Unsealable
 from app.services import content
 from app.services.delivery import advance, as_try, earliest, read_plan, step_due
 from app.services.hours import is_night
@@ -36,8 +39,10 @@ from templates.plan import STEP_DEADLINE
 
 # attempts whose due_at is a deadline; that of an unknown one is its next look-up
 TIMED = (AttemptStatus.QUEUED, AttemptStatus.ACCEPTED, AttemptStatus.DELIVERED)
-CALLS_AT_ONCE = 10  # looked up before what was found is written
-LONGEST_S = 60.0  # one such portion may take
+FIRST_CALLS, MOST_CALLS = 4, 128  # looked up before what was found is written
+QUICK_S = 1.0  # after so quick a portion the next is twice as large
+LONGEST_S = 60.0  # one portion may take
+ENOUGH_S = 20.0  # an account is asked no further in this turn
 ASK_AGAIN_S = 5.0  # an unclear look-up is asked again after this, at least
 log = logger("recovery")
 
@@ -56,9 +61,16 @@ async def ask_when_steady(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
 
 
 async def look_up_unknown(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
-    """Ask providers about attempts whose settle window is over; how many were asked about."""
-    counts = [await _look_up(runtime, lane) for lane in lanes.values()]
-    return sum(counts)
+    """Ask providers about attempts whose settle window is over; how many were asked about.
+
+    All accounts at once, and each for itself: one that is silent, or fails, holds up no other.
+    """
+    asking = (_look_up(runtime, lane) for lane in lanes.values())
+    counts = await asyncio.gather(*asking, return_exceptions=True)
+    for failure in counts:
+        if isinstance(failure, BaseException):
+            raise failure
+    return sum(count for count in counts if isinstance(count, int))
 
 
 async def _look_up(runtime: Runtime, lane: Lane) -> int:
@@ -134,28 +146,46 @@ async def _any_due(runtime: Runtime, account_id: UUID) -> bool:
 async def _ask(runtime: Runtime, lane: Lane, asked: Sequence[Stranded]) -> None:
     """Portion by portion, each of whole calls: what is known is written before more is asked.
 
-    Else a process that dies on its way, or a provider too slow for all, would never get on.
+    Else a process that dies on its way, or a provider too slow for all, would never get on. In any
+    order: the same slow call must not always be the first.
     """
     calls: dict[UUID | None, list[Stranded]] = {}
     for stranded in asked:
         calls.setdefault(stranded.attempt.call_id, []).append(stranded)
-    waiting = list(calls.values())
-    for start in range(0, len(waiting), CALLS_AT_ONCE):
-        portion = [one for call in waiting[start : start + CALLS_AT_ONCE] for one in call]
-        await _ask_about(runtime, lane, portion)
+    waiting, size = list(calls.values()), FIRST_CALLS
+    random.shuffle(waiting)
+    began = time.monotonic()
+    while waiting and time.monotonic() - began < ENOUGH_S:
+        portion, waiting = waiting[:size], waiting[size:]
+        since = time.monotonic()
+        await _ask_about(runtime, lane, [one for call in portion for one in call])
+        if time.monotonic() - since < QUICK_S:
+            size = min(2 * size, MOST_CALLS)
 
 
 async def _ask_about(runtime: Runtime, lane: Lane, asked: Sequence[Stranded]) -> None:
     assert isinstance(lane.adapter, CanLookUp)
-    tried = [_tried(runtime, stranded) for stranded in asked]
+    about = [(s, tried) for s in asked if (tried := _readable(runtime, s)) is not None]
+    if not about:
+        return
     try:
         async with asyncio.timeout(LONGEST_S):
-            found = await lane.adapter.look_up(tried, clock())
+            found = await lane.adapter.look_up([tried for _, tried in about], clock())
     except TimeoutError:
         log.warning("look-up too slow", account=lane.account.name, attempts=len(asked))
         return
     async with runtime.database.write() as tx:
-        await resolve(tx, runtime, lane.account.id, list(zip(asked, found, strict=True)))
+        answers = list(zip((s for s, _ in about), found, strict=True))
+        await resolve(tx, runtime, lane.account.id, answers)
+
+
+def _readable(runtime: Runtime, stranded: Stranded) -> Tried | None:
+    """What is asked; None where the content cannot be opened: the others are asked about."""
+    try:
+        return _tried(runtime, stranded)
+    except (Unsealable, KeyError):
+        log.error("content cannot be opened", attempt=str(stranded.attempt.id))
+        return None
 
 
 def _tried(runtime: Runtime, stranded: Stranded) -> Tried:

@@ -7,7 +7,7 @@ that a customer got something once, twice or never.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -92,6 +92,9 @@ class Provider:
     people: Counter[str] = field(default_factory=Counter)  # by number, over all routes
     refused: set[str] = field(default_factory=set)
     memory: set[str] = field(default_factory=set)  # references a Dedupe provider still recognises
+    book: list[tuple[tuple[str, str, str], datetime]] = field(
+        default_factory=list
+    )  # what, and when
     name: str = "scripted"
     routes: Mapping[str, Route] = field(default_factory=dict)
 
@@ -113,6 +116,7 @@ class Provider:
                 self.taken[message.ref] += 1
                 self.refused.discard(message.ref)
                 self.people[message.to] += 1
+                self.book.append(((call.route, message.to, message.text), clock()))
                 if self.kind is IdempotencyClass.DEDUPE:
                     self.memory.add(message.ref)
             if outcome.verdict is Verdict.REJECTED:
@@ -122,12 +126,24 @@ class Provider:
 
     async def look_up(self, tried: Sequence[Tried], now: datetime) -> Sequence[Found]:
         """What its list says."""
+        if self.kind is IdempotencyClass.WINDOW_LOOK_UP:
+            return [self._in_window(one, now) for one in tried]
         return [
             Found(t.ref, Lookup.ACCEPTED, provider_id=f"p-{t.ref}")
             if self.taken[t.ref]
             else Found(t.ref, Lookup.ABSENT)
             for t in tried
         ]
+
+    def _in_window(self, one: Tried, now: datetime) -> Found:
+        """Asked by number, text and time alone, as the relay answers it."""
+        around = timedelta(seconds=self.routes[one.route].idempotency.window_s)
+        what = (one.route, one.to, one.text)
+        times = [at for taken, at in self.book if taken == what]
+        mine = sum(one.sent_at - around <= at <= now + around for at in times)
+        if mine > 1:  # nobody can tell which is ours, or whether
+            return Found(one.ref, Lookup.UNCLEAR)
+        return Found(one.ref, Lookup.ACCEPTED if mine else Lookup.ABSENT)
 
     def verify(self, callback: Callback) -> None:
         """Everything is its own."""

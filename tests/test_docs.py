@@ -249,6 +249,14 @@ def test_the_fallback_table_is_the_policy() -> None:
     assert told == {str(reason): (p.fall_back, p.tell) for reason, p in POLICY.items()}
 
 
+def test_every_rule_is_kept_where_it_is_said() -> None:
+    table = (ROOT / "docs" / "delivery.md").read_text().split("## Rules")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (R\d) .* `([\w/.]+)::(\w+)` \|$", table, re.MULTILINE)
+    assert [rule for rule, _, _ in rows] == [f"R{n}" for n in range(1, 9)]
+    for _, path, name in rows:
+        assert f"def {name}(" in (ROOT / path).read_text(), (path, name)
+
+
 def test_the_magic_numbers_and_settings_of_the_sandbox_are_as_told() -> None:
     magic = rows_under("docs/sandbox.md", "## Phones: `/`")
     assert {row[0] for row in magic} == set(MAGIC)

@@ -1,5 +1,6 @@
 """Around every request: its number, its size, safe headers on the answer, one line in the log."""
 
+import re
 import time
 from collections.abc import MutableMapping
 from http import HTTPStatus
@@ -15,15 +16,16 @@ from app.api import problems
 from app.log import logger
 
 CALLBACKS = "/callbacks/"
+UPLOAD = re.compile(r"/v1/campaigns/[^/]+/rows")
 LARGEST_CALLBACK = 1_000_000  # bytes; providers send at most some hundred results at once
 log = logger("http")
 
 
 class Gate:
-    """ASGI middleware; ``max_body`` in bytes."""
+    """ASGI middleware; ``max_body`` and ``max_upload`` (of a campaign's list) in bytes."""
 
-    def __init__(self, app: ASGIApp, max_body: int) -> None:
-        self._app, self._max_body = app, max_body
+    def __init__(self, app: ASGIApp, max_body: int, max_upload: int) -> None:
+        self._app, self._max_body, self._max_upload = app, max_body, max_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through."""
@@ -32,7 +34,7 @@ class Gate:
             return
         request_id = uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        limit = LARGEST_CALLBACK if scope["path"].startswith(CALLBACKS) else self._max_body
+        limit = self._limit(scope)
         status, began = 500, time.monotonic()
 
         async def answer(message: Message) -> None:
@@ -50,6 +52,12 @@ class Gate:
                 await self._app(scope, _counted(receive, limit), answer)
         finally:
             _write(scope, status, time.monotonic() - began, request_id)
+
+    def _limit(self, scope: Scope) -> int:
+        if scope["path"].startswith(CALLBACKS):
+            return LARGEST_CALLBACK
+        is_list = scope["method"] == "PUT" and UPLOAD.fullmatch(scope["path"])
+        return self._max_upload if is_list else self._max_body
 
 
 def _add_headers(message: MutableMapping[str, Any], request_id: str) -> None:

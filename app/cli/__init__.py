@@ -6,6 +6,7 @@ from app import __version__
 from app.cli.accounts import accounts
 from app.cli.attempts import attempts
 from app.cli.auditing import audit
+from app.cli.campaigns import campaigns
 from app.cli.codes import codes
 from app.cli.demo import demo
 from app.cli.environment import show_settings
@@ -43,6 +44,7 @@ COMMANDS = (
     guests,
     audit,
     export,
+    campaigns,
 )
 
 

@@ -266,3 +266,7 @@ async def count(conn: AsyncConnection, rows: Sequence[tuple[UUID, str, str, int]
             "SET value = counter.value + excluded.value",
             tuple(columns),
         )
+
+
+async def trim(conn: AsyncConnection) -> None:
+    """Nothing to do: the pages are the server's."""

@@ -250,3 +250,8 @@ async def count(conn: AsyncConnection, rows: Sequence[tuple[UUID, str, str, int]
             "ON CONFLICT (workspace_id, day, name) DO UPDATE SET value = value + excluded.value",
             [tuple(map(wire, row)) for row in sorted(rows)],
         )
+
+
+async def trim(conn: AsyncConnection) -> None:
+    """Give back the memory of pages read and written: a long list must not fill it."""
+    await conn.exec_driver_sql("PRAGMA shrink_memory")

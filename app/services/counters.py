@@ -4,11 +4,15 @@ A name carries the mode (``live.delivered``), and the day is the Korean one on w
 was accepted: for every day ``accepted`` is the sum of its ends plus what is still open.
 """
 
+from collections import Counter as Sums
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from app.db.models import Attempt, Message
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db.models import Attempt, Campaign, Counter, Message
 from app.db.session import Tx
 from app.ids import made_at
 from app.services.clock import korean_day
@@ -20,6 +24,7 @@ ENDS = ("delivered", "failed", "expired", "cancelled", "blocked", "no_report", "
 MARKS = ("fallback_used", "duplicate_delivery", "late_delivery")
 # of attempts, by route; "accepted" is all the provider took, whatever became of it
 TRIES = ("accepted", "delivered", "undelivered", "rejected", "no_report")
+CAMPAIGN = "campaign"  # in the place of a day: counters of one campaign, named by its id
 COST = "cost"  # hundredths of a won
 TAKEN = frozenset(
     {
@@ -62,12 +67,30 @@ def move(tx: Tx, message: Message, before: Names) -> None:
     day, after = day_of(message.id), of_message(message)
     for name in after ^ before:
         amount = 1 if name in after else -1
+        if message.campaign_id is not None:
+            tx.count(message.workspace_id, CAMPAIGN, f"{message.campaign_id}.{name}", amount)
         tx.count(message.workspace_id, day, f"{message.mode}.{name}", amount)
 
 
-def close_sent(tx: Tx, workspace_id: UUID, mode: str, message_id: UUID) -> None:
+def close_sent(
+    tx: Tx, workspace_id: UUID, mode: str, message_id: UUID, campaign_id: UUID | None
+) -> None:
     """An open message ends as ``sent``: its plan asks no more."""
     tx.count(workspace_id, day_of(message_id), f"{mode}.{MessageStatus.SENT}")
+    if campaign_id is not None:
+        tx.count(workspace_id, CAMPAIGN, f"{campaign_id}.{MessageStatus.SENT}")
+
+
+async def of_campaign(session: AsyncSession, campaign: Campaign) -> Sums[str]:
+    """What became of a campaign's messages so far: ends and marks, by name."""
+    rows = await session.exec(
+        select(Counter.name, Counter.value).where(
+            col(Counter.workspace_id) == campaign.workspace_id,
+            col(Counter.day) == CAMPAIGN,
+            col(Counter.name).startswith(f"{campaign.id}."),
+        )
+    )
+    return Sums({name.partition(".")[2]: value for name, value in rows})
 
 
 def price(prices: Mapping[str, Any], route: str) -> int | None:

@@ -138,6 +138,7 @@ MESSAGE_COLUMNS = (
     "duplicate_delivery",
     "accepted_at",
     "updated_at",
+    "campaign_id",
 )
 TOKEN_COLUMNS = ("token", "workspace_id", "message_id", "button", "expires_at")
 
@@ -198,6 +199,7 @@ async def prepare(
         False,
         now,
         now,
+        None,
     )
     first = First(
         workspace_id, message_id, priority, send_at, now, expires_at,

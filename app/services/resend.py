@@ -103,6 +103,7 @@ async def prepare(
         "send_at": None,
         "expires_at": expires_at,
         "resend_of": message.id,
+        "campaign_id": None,
         "fallback_used": False,
         "duplicate_delivery": False,
         "accepted_at": now,

@@ -60,6 +60,7 @@ class Item:
     in_doubt: bool = False  # an earlier request of it may have been taken
     alone: bool = False  # a call it was in went wrong by a fault of ours
     windows: tuple[Window, ...] = ()  # all of them open, or it does not leave
+    campaign_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +273,9 @@ async def _move_messages(
         if is_plain and outcome.verdict is Verdict.ACCEPTED:
             closed = first.until == Level.ACCEPTED
             if closed:
-                counters.close_sent(tx, call.workspace_id, call.account.mode, item.message_id)
+                counters.close_sent(
+                    tx, call.workspace_id, call.account.mode, item.message_id, item.campaign_id
+                )
             plain.append(
                 (item.message_id, MessageStatus.SENT, None, tx.now, tx.now if closed else None)
             )

@@ -2,11 +2,13 @@
 
 import asyncio
 import csv
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tests.crash.installation import SETTLE_S
 from tests.crash.nursery import Nursery
@@ -21,6 +23,9 @@ PATIENCE = 6  # starts of a scheduler: how long a point may take to be passed
 TRIES = 3  # for a point that was not passed
 # results come after the settle window, so that recovery has to decide; later they come at once
 LATE, SOON_S = 4, 0.4  # starts of a scheduler, beside two settle windows
+ANSWER_S = 0.3  # calls are open long enough to be met by a kill
+LONG_ANSWER_S = 1.0  # all calls of a wave have left before one is answered
+FROZEN_S, AWAKE_S = 18.0, 1.0  # lease, settle window, and two seconds to ask
 BESIDE = "scheduler-2"
 BYSTANDER = Kill("scheduler", busy=True, beside=True)
 START_S = 300.0  # for an app, however busy the machine is
@@ -88,19 +93,41 @@ class Killer:
     async def _kill_scheduler(self, kill: Kill) -> bool:
         """Start one and kill it; False when the point was never passed."""
         self._sender.order()
+        if kill.frozen:
+            await self._place.desk("PATCH", "/settings", json={"answer_delay_s": LONG_ANSWER_S})
         taken, began = self._witness.taken(), time.time()
         process = self._start("scheduler", kill)
         if kill.point:
             await gone(process, self._patience_s)
         elif kill.busy:
             await until(lambda: self._witness.taken() > taken, self._patience_s)
+        if kill.frozen and not await self._freeze(process):
+            kill = replace(kill, frozen=False)
         if not kill.point:
             await asyncio.sleep(kill.after_s)
         if kill.fresh and kill.busy and not kill.beside:
             self.starts.append(began)
         passed = await self._end("scheduler", kill)
+        await self._place.desk("PATCH", "/settings", json={"answer_delay_s": ANSWER_S})
         self.left_open = max(self.left_open, await self._witness.open_calls())
         return passed
+
+    async def _freeze(self, process: Process) -> bool:
+        """Stop it while it waits for answers; whoever is beside takes over what it held.
+
+        Between the check of its lease and the write it must not be stopped so long
+        (docs/delivery.md, "Residual risk"), so everything it asked must have arrived.
+        """
+        end = time.monotonic() + self._patience_s
+        while not await self._witness.has_written(process.pid):
+            if time.monotonic() > end:
+                return False
+            await asyncio.sleep(POLL_S)
+        process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(FROZEN_S)
+        process.send_signal(signal.SIGCONT)
+        await asyncio.sleep(AWAKE_S)
+        return True
 
     async def _results(self, delay_s: float) -> None:
         """How long after acceptance results come from now on; phones are switched on again."""

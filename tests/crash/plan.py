@@ -27,15 +27,19 @@ class Kill:
     after_s: float = 0.0
     busy: bool = False
     beside: bool = False  # another scheduler is alive meanwhile
+    frozen: bool = False  # stopped with a call under way until its lease is over, then woken (C02)
     fresh: bool = False  # started by itself, not forked from a process that has imported all
     soon: bool = False  # results come at once; else only after the settle window
 
     def __str__(self) -> str:
-        how = self.point or ("after a send" if self.busy else "by the clock")
+        clock = "after a send" if self.busy else "by the clock"
+        how = self.point or ("after it was frozen" if self.frozen else clock)
         return f"{self.who} {how}{' beside another' if self.beside else ''}"
 
 
-def draw(count: int, dice: random.Random) -> tuple[list[Kill], list[Kill]]:
+def draw(
+    count: int, dice: random.Random, *, freezes: bool = False
+) -> tuple[list[Kill], list[Kill]]:
     """The kills of schedulers and of the app, in order: one in five is the app's.
 
     Half of a scheduler's are at named points. First results are late, so that recovery decides;
@@ -50,6 +54,8 @@ def draw(count: int, dice: random.Random) -> tuple[list[Kill], list[Kill]]:
     half, third = max(4, len(points) // 2), len(clock) // 3
     first = [*points[:half], *clock[:third]]
     beside = [replace(kill, beside=True) for kill in clock[third : 2 * third]]
+    if freezes:
+        beside.append(Kill("scheduler", busy=True, beside=True, frozen=True))
     last = [*points[half:], *fallbacks, *clock[2 * third :]]
     dice.shuffle(first)
     dice.shuffle(last)

@@ -13,8 +13,8 @@ from typing import Any
 
 from tests.crash import recovery
 from tests.crash.installation import SETTLE_S, Variant
-from tests.crash.killer import Killer
-from tests.crash.ledger import Evidence, Judgement, judge
+from tests.crash.killer import ANSWER_S, Killer
+from tests.crash.ledger import Evidence, Judgement, Rule, judge
 from tests.crash.nursery import Nursery
 from tests.crash.plan import draw
 from tests.crash.sender import Sender
@@ -24,7 +24,7 @@ from tests.needs import fresh_database
 
 STUCK_S = 40.0  # nothing moved for so long: what is open now stays open
 QUIET_S = SETTLE_S + 2.0  # what is still unknown then was not found by a late receipt either
-ANSWER_DELAY_S = 0.3  # calls are open long enough to be met by a kill
+FREEZES = 30  # kills of a round that has time for a freeze
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,12 @@ class Round:
 async def run(variant: Variant, kills: int, seed: int, nursery: Nursery) -> Round:
     """One round of so many kills. Raises AssertionError when a process ended by itself."""
     began, dice = time.monotonic(), random.Random(seed)
+    freezes = kills >= FREEZES and variant.rule is Rule.RESOLVED
     async with _place(variant) as (place, start_s), _witness(place) as witness:
         sender = Sender(place, variant.template()["code"], dice)
         killer = Killer(place, nursery, sender, witness, start_s)
         async with _sending(sender):
-            await killer.all(*draw(kills, dice))
+            await killer.all(*draw(kills, dice, freezes=freezes))
             await sender.all_heard()
         await all_ended(place, witness)
         return await _found(variant, seed, time.monotonic() - began, (sender, killer, witness))
@@ -83,7 +84,7 @@ async def _place(variant: Variant) -> AsyncIterator[tuple[Town, float]]:
             started = time.monotonic()
             await approve(place, variant.template())
             place.kill("scheduler")
-            await place.desk("PATCH", "/settings", json={"answer_delay_s": ANSWER_DELAY_S})
+            await place.desk("PATCH", "/settings", json={"answer_delay_s": ANSWER_S})
             yield place, time.monotonic() - started
 
 

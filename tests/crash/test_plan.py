@@ -28,3 +28,9 @@ def test_every_point_of_sending_is_met_first_with_late_results(count: int, seed:
 def test_the_seed_decides() -> None:
     assert draw(25, random.Random(7)) == draw(25, random.Random(7))
     assert draw(25, random.Random(7)) != draw(25, random.Random(8))
+
+
+def test_a_freeze_needs_somebody_beside() -> None:
+    schedulers, _ = draw(40, random.Random(3), freezes=True)
+    assert [kill.beside for kill in schedulers if kill.frozen] == [True]
+    assert not any(kill.frozen for kill in draw(40, random.Random(3))[0])

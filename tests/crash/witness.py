@@ -9,8 +9,9 @@ import orjson
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from app.db.models import Call, Event, Message
+from app.db.models import Attempt, Call, Event, Lot, Message, Worker
 from app.db.session import Database
+from app.ids import to_ref
 from tests.crash.ledger import Arrival
 from tests.crash.recovery import Said
 from tests.journeys.town import Town
@@ -65,6 +66,20 @@ class Witness:
         async with self._database.read() as session:
             unended = select(func.count()).where(col(Call.ended_at).is_(None))
             return int(await session.scalar(unended) or 0)
+
+    async def has_written(self, pid: int) -> bool:
+        """Whether a scheduler waits for answers, and the provider has all it asked about."""
+        async with self._database.read() as session:
+            rows = await session.exec(
+                select(Attempt.id)
+                .join(Call, col(Call.id) == col(Attempt.call_id))
+                .join(Lot, col(Lot.id) == col(Call.lot_id))
+                .join(Worker, col(Worker.id) == col(Lot.worker_id))
+                .where(col(Call.ended_at).is_(None), col(Worker.pid) == pid)
+            )
+            refs = {to_ref(attempt_id) for attempt_id in rows}
+        there = self._sandbox.execute("SELECT ref FROM message ORDER BY id DESC LIMIT 500")
+        return bool(refs) and refs <= {ref for (ref,) in there}
 
     async def open_messages(self) -> dict[str, int]:
         """How many messages have not ended, by status."""

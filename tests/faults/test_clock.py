@@ -12,12 +12,15 @@ from sqlalchemy import update
 
 from app.db.models import Lot
 from app.db.models.fields import now as clock
+from app.services import batch
+from app.services.catalogue import Catalogue
 from app.services.clock import korean_day
+from app.services.messages import NewMessage
 from app.services.runtime import Runtime
 from channels.contract import Answer, Call
 from channels.vocabulary import IdempotencyClass, Reason, Verdict
 from scheduler.recovery import ask_when_steady, look_up_unknown, recover_leases
-from tests.engine import Engine, Provider, engine, past_due, verdict
+from tests.engine import FORM, Engine, Provider, engine, past_due, verdict
 
 NUMBER = "01012340001"
 LOST = verdict(Verdict.UNKNOWN, Reason.NO_ANSWER)
@@ -35,9 +38,10 @@ async def test_set_ahead_while_calls_wait_for_their_turn(
 ) -> None:
     """T01: +1 h; others take the lease for over, so what has not left yet stays here (R3)."""
     eng = await engine(runtime, Provider(batch=1))
-    numbers = [f"0101234{i:04d}" for i in range(12)]
-    for number in numbers:
-        await eng.accept(number)
+    numbers = [f"0101234{i:04d}" for i in range(48)]
+    for part in range(0, 48, 12):  # four lots at once, more calls than may be under way
+        new = [NewMessage(FORM["code"], n, {"주문번호": "1"}) for n in numbers[part : part + 12]]
+        await batch.accept(runtime, Catalogue(runtime), eng.caller, new, clock())
     send = eng.provider.send
     jumps: list[time_machine.travel] = []
 

@@ -40,6 +40,7 @@ def free_port() -> int:
 class Process(Protocol):
     """What a town needs of a process; `subprocess.Popen` has it."""
 
+    pid: int
     returncode: int | None
 
     def poll(self) -> int | None: ...

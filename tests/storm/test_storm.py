@@ -87,9 +87,9 @@ def test_every_storm_explains_itself(storm: str, capsys: pytest.CaptureFixture[s
 @pytest.mark.timeout(180)
 async def test_broken_providers(tmp_path: Path) -> None:
     """P02, P03, P04, P07: all at random, through real processes."""
-    found = await providers.weather(tmp_path, "", providers.Storm(messages=300, batch=10))
+    found = await providers.weather(tmp_path, "", providers.Storm(messages=150, batch=10))
     assert found["exact"], found
-    assert found["states"] == {"delivered": 300}
+    assert found["states"] == {"delivered": 150}
     assert found["acted"]["timeout_before"] > 0, "no call was broken: nothing was tested"
     assert found["events"]["attempt.unknown"] > 0
 
@@ -108,7 +108,7 @@ def own() -> Any:
 @pytest.mark.timeout(240)
 async def test_postgres_restarted(tmp_path: Path, own: Cluster) -> None:
     """B01: a real cluster, restarted at once under load."""
-    storm = restarts.Storm(restarts=3, rate=40, apart_s=(1.5, 2.5))
+    storm = restarts.Storm(restarts=3, rate=40, apart_s=(0.8, 1.5))
     found = await restarts.weather(tmp_path, own, storm)
     assert found["exact"], found
     assert found["answers"]["503"] > 0, "nobody met a database that was away"
@@ -117,7 +117,7 @@ async def test_postgres_restarted(tmp_path: Path, own: Cluster) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(180)
 async def test_one_of_two_accounts_down(tmp_path: Path) -> None:
-    storm = accounts.Storm(messages=300, batch=10, pause_s=0.5)
+    storm = accounts.Storm(messages=150, batch=10, pause_s=0.2)
     found = await accounts.weather(tmp_path, "", storm)
     assert found["exact"], found
     assert found["calls_refused"] > 0, "the account was never down"

@@ -107,6 +107,18 @@ ROWS: dict[str, Row] = {
     # receipts without a message
     "GET /v1/receipts/unmatched": listing("messages:read"),
     "POST /v1/receipts/unmatched/{receipt_id}/retry": Row("messages:write", 202),
+    # campaigns
+    "POST /v1/campaigns": Row(
+        "messages:write", 201, 422, 201, body={"name": "11월", "template": "{code}"}
+    ),
+    "GET /v1/campaigns": listing("messages:read"),
+    "GET /v1/campaigns/{campaign_id}": Row("messages:read"),
+    "PUT /v1/campaigns/{campaign_id}/rows": Row("messages:write", 400, body={}),  # not a list
+    "GET /v1/campaigns/{campaign_id}/mistakes": Row("messages:read"),
+    "POST /v1/campaigns/{campaign_id}/start": Row("messages:write", 409, body={}),
+    "POST /v1/campaigns/{campaign_id}/pause": Row("messages:write", 409),
+    "POST /v1/campaigns/{campaign_id}/resume": Row("messages:write", 409),
+    "POST /v1/campaigns/{campaign_id}/cancel": Row("messages:write"),
     # consultations
     "GET /v1/consultations": listing("consultations:read"),
     "GET /v1/consultations/{thread_id}": Row("consultations:read"),
@@ -188,6 +200,7 @@ async def build(runtime: Runtime, client: httpx.AsyncClient) -> World:
         account_id = str(world.shop.accounts[mode].id)
         world.ids[mode] = {"code": NOTICE["code"], "account_id": account_id}
         await _add_message(world, client, mode)
+        await _add_campaign(world, client, mode)
         await _add_chat(world, client, mode)
         await _add_webhook(world, client, mode)
         await _add_receipt(world, client, mode)
@@ -208,6 +221,13 @@ async def _add_message(world: World, client: httpx.AsyncClient, mode: str) -> No
     made = await client.request(method, path, json=body, headers=bearer(world.key(mode)))
     assert made.status_code == 202, made.text
     world.ids[mode]["message_id"] = made.json()["id"]
+
+
+async def _add_campaign(world: World, client: httpx.AsyncClient, mode: str) -> None:
+    method, path, body = world.request("POST /v1/campaigns", mode)
+    made = await client.request(method, path, json=body, headers=bearer(world.key(mode)))
+    assert made.status_code == 201, made.text
+    world.ids[mode]["campaign_id"] = made.json()["id"]
 
 
 async def _add_webhook(world: World, client: httpx.AsyncClient, mode: str) -> None:

@@ -93,3 +93,30 @@ async def test_the_log_names_the_route_and_nothing_else(
     assert all(line["ms"] >= 0 and line["request_id"] for line in requests)
     for planted in ("planted", key.partition(".")[2], secret):
         assert planted not in repr(lines)
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_list_has_a_limit_of_its_own(
+    app_settings: Settings, runtime: Runtime, shop: Shop, told: bool
+) -> None:
+    """No other route takes more because of it, and none of its kind takes more than that."""
+    app = create_app(app_settings.model_copy(update={"max_body": 100, "max_upload": 300}))
+    path = "/v1/campaigns/01a20733-8e47-7305-b40f-3fde26dc1001"
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://naru",
+            headers=bearer(shop.keys["test"]),
+        ) as client,
+    ):
+
+        async def status(method: str, path: str, size: int) -> int:
+            body = b" " * size if told else chunks(size)
+            return (await client.request(method, path, content=body)).status_code
+
+        assert await status("PUT", f"{path}/rows", 200) == 404
+        if told:
+            assert await status("PUT", f"{path}/rows", 301) == 413
+        assert await status("POST", f"{path}/start", 101) == 413
+        assert await status("PUT", f"{path}/rows/more", 101) in (404, 413)
