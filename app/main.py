@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 from app import __version__
 from app.api import (
     accounts,
+    attempts,
     batches,
     callbacks,
     campaigns,
@@ -51,6 +52,7 @@ WITH_KEY = (
     batches,
     export,
     messages,
+    attempts,
     receipts,
     campaigns,
     stats,

@@ -15,6 +15,7 @@ from app.sealing import Unsealable
 from app.services import content
 from app.services.delivery import read_plan
 from app.services.hours import all_of, thaw
+from app.services.parking import FAULT, FAULT_ALONE
 from app.services.runtime import Runtime
 from app.services.settle import Item
 from app.services.states import (
@@ -145,6 +146,7 @@ def _item(attempt: Attempt, message: Message, ad_margin_s: float) -> Item:
         tries=attempt.tries,
         priority=message.priority,
         in_doubt=in_doubt,
+        alone=attempt.code in (FAULT, FAULT_ALONE),
         windows=all_of(window, message.category, ad_margin_s),
         campaign_id=message.campaign_id,
     )
@@ -182,11 +184,15 @@ def _outgoing(runtime: Runtime, names: _Names, attempt: Attempt, message: Messag
 
 
 def cut(ready: Sequence[Load], route: Route, batch: int) -> list[list[Load]]:
-    """Calls: messages that share what the route asks for, at most ``batch`` each."""
+    """Calls: messages that share what the route asks for, at most ``batch`` each.
+
+    One that our adapter may have stumbled over goes alone: it shall not take others with it.
+    """
     fields = sorted(route.same)
     groups: dict[tuple[Any, ...], list[Load]] = {}
     for load in ready:
-        groups.setdefault(tuple(getattr(load[1], name) for name in fields), []).append(load)
+        same = tuple(getattr(load[1], name) for name in fields)
+        groups.setdefault((load[0].attempt_id if load[0].alone else None, *same), []).append(load)
     return [
         group[start : start + batch]
         for group in groups.values()

@@ -11,6 +11,7 @@ from app.db.models import ProviderAccount
 from app.db.session import Tx
 from app.log import logger
 from app.services import accounts
+from app.services.parking import FAULT, FAULT_ALONE
 from app.services.runtime import Runtime
 from app.services.settle import PAUSE_S, OpenCall, refused_credentials, settle
 from channels.contract import Adapter, Answer, Call, Outcome, Outgoing
@@ -22,6 +23,7 @@ from scheduler.pace import Pace
 from scheduler.slots import Slots
 
 MARGIN_S = 0.5  # what must be left of a lease beyond the call's deadline
+OFTEN = 2  # failures after which a message no longer speaks for its account
 BUSY_S = 1.0  # a provider that refuses for haste without saying for how long
 BUSY_MOST_S = 60.0  # and the longest we believe it
 
@@ -105,7 +107,9 @@ class Sending(Desk):
             self._trying = None
         if through is None:
             return ""
-        self.breaker.count(through, *times)
+        # what has failed before may fail by itself: it says little of the account
+        if through or any(item.tries < OFTEN for item in call.items):
+            self.breaker.count(through, *times)
         if tried:
             return "close" if through else "again"
         return "open" if self.account.breaker_until is None and self.breaker.is_due() else ""
@@ -128,8 +132,9 @@ class Sending(Desk):
         log.error(
             "adapter failed", account=self.account.name, call=call.key, error=type(answer).__name__
         )
+        code = FAULT_ALONE if len(call.messages) == 1 else FAULT
         return Answer(
-            tuple(Outcome(m.ref, Verdict.UNKNOWN, Reason.UNREADABLE) for m in call.messages)
+            tuple(Outcome(m.ref, Verdict.UNKNOWN, Reason.UNREADABLE, code) for m in call.messages)
         )
 
     def _learn(self, call: OpenCall, answer: Answer, took_s: float) -> None:

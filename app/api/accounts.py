@@ -10,9 +10,10 @@ from pydantic import Field
 from app.api.deps import Answer, Body, Line, RuntimeDep, caller_with
 from app.api.problems import responses
 from app.db.models import ProviderAccount
+from app.db.models.fields import now as clock
 from app.errors import Refused, Unavailable
 from app.sealing import Unsealable
-from app.services import accounts
+from app.services import accounts, eta
 from app.services.callers import Caller
 from app.services.credentials import NewAccount
 
@@ -78,10 +79,20 @@ class AccountAddedOut(AccountOut):
     callback_url: str
 
 
+class AccountListedOut(AccountOut):
+    """An account and what waits at it."""
+
+    queued: int = Field(description="messages that wait and may leave now")
+    rate_per_s_now: float | None = Field(description="measured in the last minute")
+    eta: datetime | None = Field(
+        description="when they will have left at that rate; null when nobody knows"
+    )
+
+
 class AccountsOut(Answer):
     """All accounts the key may see."""
 
-    items: list[AccountOut]
+    items: list[AccountListedOut]
 
 
 class HealthOut(Answer):
@@ -98,7 +109,14 @@ async def list_accounts(runtime: RuntimeDep, caller: AdminDep) -> AccountsOut:
     mode = caller.mode if caller.simulated else None
     async with runtime.database.read() as session:
         found = await accounts.list_accounts(session, caller.workspace_id, mode)
-    items = [AccountOut.model_validate(_facts(account, caller)) for account in found]
+        queues = [await eta.of_account(session, account, clock()) for account in found]
+    items = [
+        AccountListedOut.model_validate(
+            _facts(account, caller)
+            | {"queued": queue.queued, "rate_per_s_now": queue.rate_per_s, "eta": queue.eta}
+        )
+        for account, queue in zip(found, queues, strict=True)
+    ]
     return AccountsOut(items=items, simulated=caller.simulated)
 
 

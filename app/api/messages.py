@@ -13,7 +13,7 @@ from app.api.deps import Answer, Body, PagingDep, RuntimeDep, caller_with
 from app.api.shown import MessageOut, Messages, Timeline
 from app.db.models import Message
 from app.db.models.fields import now as clock
-from app.services import numbers, resend, timeline
+from app.services import eta, numbers, resend, timeline
 from app.services.accept import Acceptor
 from app.services.acknowledge import acknowledge
 from app.services.callers import Caller
@@ -159,7 +159,8 @@ async def show(message_id: UUID, runtime: RuntimeDep, caller: Reader) -> Any:
     """Its state, its attempts, and why."""
     async with runtime.database.read() as session:
         message = await timeline.find(session, caller, message_id)
-        return (await timeline.show(session, runtime, [message]))[0]
+        (shown,) = await timeline.show(session, runtime, [message])
+        return shown | {"eta": await eta.of_message(session, message, clock())}
 
 
 @router.get("/{message_id}/timeline", response_model=Timeline, summary="Everything that happened")

@@ -59,6 +59,11 @@ class MessageOut(Answer):
     acknowledged_at: datetime | None
     cost: float | None = Field(description="won, of all attempts together")
     attempts: list[AttemptOut]
+    eta: datetime | None = Field(
+        None,
+        description="when a queued one will have left, at the rate of the last minute; null where "
+        "nobody knows, and in lists",
+    )
 
 
 class Messages(Answer):

@@ -4,6 +4,7 @@ import click
 
 from app import __version__
 from app.cli.accounts import accounts
+from app.cli.attempts import attempts
 from app.cli.auditing import audit
 from app.cli.campaigns import campaigns
 from app.cli.codes import codes
@@ -29,6 +30,7 @@ COMMANDS = (
     send,
     show,
     messages,
+    attempts,
     codes,
     show_settings,
     workspaces,

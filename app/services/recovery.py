@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from app.db.models import Attempt, Call, Lot, Message
 from app.db.session import Tx
-from app.services import counters, lots, receipts
+from app.services import counters, lots, parking, receipts
 from app.services.delivery import advance, as_try, earliest, read_plan, step_due
 from app.services.lots import Place
 from app.services.receipts import close_overdue, tries_of
@@ -248,10 +248,8 @@ async def requeue(
     """The same rows and references queue again, in a new lot (rule R2); ``kind`` is told."""
     if not attempts:
         return
-    made = await lots.make(
-        tx,
-        [Place(a.workspace_id, a.account_id, a.route, message.priority) for a, message in attempts],
-    )
+    places = [Place(a.workspace_id, a.account_id, a.route, m.priority) for a, m in attempts]
+    made = await lots.make(tx, places)
     for (attempt, message), lot_id in zip(attempts, made, strict=True):
         before = counters.of_attempt(attempt.status, attempt.reason)
         attempt.status = after(attempt.status, event)
@@ -259,6 +257,8 @@ async def requeue(
         (await tries_of(tx, attempt.workspace_id, attempt.account_id)).move(attempt, before)
         attempt.due_at = earliest(message.expires_at, _step_due(attempt, message))
         _emit(tx, attempt, kind, **data)
+        if attempt.code == parking.FAULT_ALONE and event is not Event.REPEATED:
+            parking.park(tx, attempt)  # our fault will not mend itself
 
 
 def _step_due(attempt: Attempt, message: Message) -> datetime | None:

@@ -11,11 +11,11 @@ from sqlmodel import col, select
 
 from app.db.models import Attempt, Call, Lot, ProviderAccount
 from app.db.session import Tx
-from app.services import counters, lots
+from app.services import counters, lots, parking
 from app.services.delivery import advance, earliest, step_due
 from app.services.lots import Place
 from app.services.runtime import Runtime
-from app.services.states import IN_DOUBT, AttemptStatus, MessageStatus
+from app.services.states import IN_DOUBT, PARKED, AttemptStatus, MessageStatus
 from app.services.transitions import Event, after, sources
 from channels.contract import Answer, Outcome, Route
 from channels.vocabulary import Level, Reason, Verdict
@@ -58,6 +58,7 @@ class Item:
     tries: int
     priority: int
     in_doubt: bool = False  # an earlier request of it may have been taken
+    alone: bool = False  # a call it was in went wrong by a fault of ours
     windows: tuple[Window, ...] = ()  # all of them open, or it does not leave
     campaign_id: UUID | None = None
 
@@ -121,7 +122,10 @@ async def settle(tx: Tx, runtime: Runtime, call: OpenCall, answer: Answer) -> No
         return
     sending = await _still_sending(tx, call)
     pairs = [(item, outcome) for item, outcome in pairs if item.attempt_id in sending]
-    delays = await _requeue(tx, runtime, call, pairs)
+    again = [(i, o) for i, o in pairs if o.verdict is Verdict.DEFERRED]
+    failed = [(i.message_id, i.attempt_id, i.tries, o.reason) for i, o in again if not i.in_doubt]
+    parked = await parking.poisoned(tx, call.account_id, failed)
+    delays = await _requeue(tx, runtime, call, [p for p in again if p[0].attempt_id not in parked])
     await tx.sql.settle_attempts(
         tx.conn, [_settled(tx.now, call, i, o, delays.get(i.attempt_id)) for i, o in pairs]
     )
@@ -137,6 +141,9 @@ async def settle(tx: Tx, runtime: Runtime, call: OpenCall, answer: Answer) -> No
             code=outcome.code,
             call=str(call.id),
         )
+        if item.attempt_id in parked:
+            about = (call.workspace_id, item.message_id, item.step)
+            parking.tell(tx, about, outcome.reason, outcome.code)
     await _move_messages(tx, runtime, call, pairs)
     if refused_credentials(answer):
         await pause(tx, call.account_id, answer.outcomes[0].code)
@@ -173,14 +180,12 @@ async def _still_sending(tx: Tx, call: OpenCall) -> set[UUID]:
 
 
 async def _requeue(
-    tx: Tx, runtime: Runtime, call: OpenCall, pairs: Sequence[tuple[Item, Outcome]]
+    tx: Tx, runtime: Runtime, call: OpenCall, again: Sequence[tuple[Item, Outcome]]
 ) -> Mapping[UUID, UUID]:
     """Lots for what was certainly not taken: the same rows and references, later (rule R2)."""
-    again = [(i, o) for i, o in pairs if o.verdict is Verdict.DEFERRED]
     if not again:
         return {}
-    steps = runtime.settings.retry_steps_s
-    places = []
+    steps, places = runtime.settings.retry_steps_s, []
     for item, outcome in again:
         wait = steps[min(item.tries, len(steps) - 1)]
         if outcome.retry_after_s is not None:  # a provider may stretch a step, not abuse it
@@ -204,9 +209,8 @@ def _settled(
     """(message, attempt, *SETTLED) of one outcome."""
     given_up = step_due(item.plan, item.step, item.started_at)
     status = after(AttemptStatus.SENDING, EVENTS[outcome.verdict])
-    closes_at, tries = None, item.tries
+    closes_at, tries, cost = None, item.tries, None
     due_at: datetime | None = None
-    cost: int | None = None
     reason: str | None = outcome.reason
     if outcome.verdict is Verdict.ACCEPTED:
         cost = counters.price(call.account.prices, call.route.name)
@@ -217,6 +221,7 @@ def _settled(
     elif outcome.verdict is Verdict.DEFERRED:
         tries = item.tries + 1
         due_at = earliest(item.expires_at, given_up)
+        reason = reason if lot_id else PARKED
         if item.in_doubt:  # this request was not taken; an earlier one still may have been
             reason = IN_DOUBT
             ttl = timedelta(seconds=call.route.idempotency.ttl_s)

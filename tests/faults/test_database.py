@@ -222,7 +222,7 @@ async def test_a_deadlock_is_done_again(runtime: Runtime, monkeypatch: pytest.Mo
         tries += 1
         await settle(*given)
 
-    monkeypatch.setattr("scheduler.dispatch.settle", counted)
+    monkeypatch.setattr("scheduler.sending.settle", counted)
     monkeypatch.setattr(eng.provider, "send", send_into_a_deadlock)
     await eng.lane.turn()
     await others[0]

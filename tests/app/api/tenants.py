@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import httpx
 import orjson
 from sqlmodel import col, select, update
 
-from app.db.models import Case, ReceiptInbox, Thread
+from app.db.models import Attempt, Case, ReceiptInbox, Thread
 from app.db.models.fields import now as clock
 from app.db.session import Tx
+from app.ids import new_id
 from app.services import accounts, keys, senders, workspaces
 from app.services.callers import SCOPES
 from app.services.credentials import NewAccount
@@ -100,6 +102,8 @@ ROWS: dict[str, Row] = {
     "POST /v1/messages/{message_id}/acknowledge": Row("messages:write", 409),
     "POST /v1/messages/{message_id}/cancel": Row("messages:write"),
     "POST /v1/messages/{message_id}/resend": Row("messages:write", 409, body={}),
+    "GET /v1/attempts/parked": listing("messages:read"),
+    "POST /v1/attempts/{attempt_id}/requeue": Row("messages:write"),
     # receipts without a message
     "GET /v1/receipts/unmatched": listing("messages:read"),
     "POST /v1/receipts/unmatched/{receipt_id}/retry": Row("messages:write", 202),
@@ -200,6 +204,7 @@ async def build(runtime: Runtime, client: httpx.AsyncClient) -> World:
         await _add_chat(world, client, mode)
         await _add_webhook(world, client, mode)
         await _add_receipt(world, client, mode)
+        await _add_parked(world, mode)
     return world
 
 
@@ -243,6 +248,18 @@ async def _add_receipt(world: World, client: httpx.AsyncClient, mode: str) -> No
         await tx.session.exec(row.values(error="BadCallback"))
         query = select(ReceiptInbox.id).where(col(ReceiptInbox.account_id) == account.id)
         world.ids[mode]["receipt_id"] = str((await tx.session.exec(query)).one())
+
+
+async def _add_parked(world: World, mode: str) -> None:
+    """A copy of the message's attempt, laid aside."""
+    async with world.runtime.database.write() as tx:
+        query = select(Attempt).where(
+            col(Attempt.message_id) == UUID(world.ids[mode]["message_id"])
+        )
+        first = (await tx.session.exec(query)).one()
+        parked = Attempt(**first.model_dump() | {"id": new_id(), "n": 2, "lot_id": None})
+        tx.session.add(parked)
+    world.ids[mode]["attempt_id"] = str(parked.id)
 
 
 async def _add_chat(world: World, client: httpx.AsyncClient, mode: str) -> None:
