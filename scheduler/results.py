@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from app.db.models import ProviderAccount, ReceiptInbox
 from app.db.models.fields import now as clock
+from app.db.session import Tx
 from app.log import logger
 from app.sealing import Unsealable
 from app.services import callbacks, receipts
@@ -59,7 +60,12 @@ async def _apply(runtime: Runtime, lane: Lane, rows: list[ReceiptInbox]) -> None
         )
         early = set(map(id, applied.early))
         unmatched = set(map(id, applied.unmatched))
+        left = early | unmatched
+        whole = {row.id for row, found, problem in read if _is_whole(found, problem, left)}
+        await _done(tx, list(whole))
         for row, found, problem in read:
+            if row.id in whole:
+                continue
             open_ = [r for r in found if id(r) in early or id(r) in unmatched]
             await tx.session.exec(
                 update(ReceiptInbox)
@@ -74,6 +80,20 @@ async def _apply(runtime: Runtime, lane: Lane, rows: list[ReceiptInbox]) -> None
     for row, _, problem in read:
         if problem:
             log.warning("unreadable callback kept", account=lane.account.name, row=str(row.id))
+
+
+def _is_whole(found: list[Receipt], problem: str, open_: set[int]) -> bool:
+    return not problem and not any(id(receipt) in open_ for receipt in found)
+
+
+async def _done(tx: Tx, ids: list[UUID]) -> None:
+    """Callbacks of which nothing is left to apply: nearly all, so one statement for all of them."""
+    await tx.session.exec(
+        update(ReceiptInbox)
+        .where(col(ReceiptInbox.id).in_(ids))
+        .values(due_at=None, tries=col(ReceiptInbox.tries) + 1, unmatched=0, error="")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _parse(runtime: Runtime, lane: Lane, row: ReceiptInbox) -> list[Receipt]:
