@@ -134,6 +134,7 @@ def serve() -> None:
             alive.add(_fork(json.loads(asked)))
     for pid in alive:
         os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 def _bury(alive: set[int]) -> None:
@@ -169,6 +170,7 @@ def _live(wanted: dict[str, Any]) -> int:
         code = MAINS[wanted["name"]]()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
+        os.write(2, f"{end.code}\n".encode())
     except BaseException:  # noqa: BLE001 - the last line of a process
         traceback.print_exc()
         code = 1
