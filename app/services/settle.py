@@ -262,10 +262,7 @@ def _count(tx: Tx, call: OpenCall, pairs: Sequence[tuple[Item, Outcome]]) -> Non
 async def _move_messages(
     tx: Tx, runtime: Runtime, call: OpenCall, pairs: Sequence[tuple[Item, Outcome]]
 ) -> None:
-    """The plain case in one statement: a first step of one channel, accepted.
-
-    The rest goes through ``advance``.
-    """
+    """A first step of one channel, accepted, in one statement; the rest through ``advance``."""
     plain, rest = [], []
     for item, outcome in pairs:
         first = item.plan.steps[0]
@@ -287,13 +284,11 @@ async def _move_messages(
 
 async def pause(tx: Tx, account_id: UUID, code: str) -> None:
     """Stop an account whose credentials the provider refuses; its attempts stay queued."""
-    found = await tx.session.exec(
-        select(ProviderAccount)
-        .where(col(ProviderAccount.id) == account_id, col(ProviderAccount.state) != "disabled")
-        .with_for_update()
-        .execution_options(populate_existing=True)
+    query = select(ProviderAccount).where(
+        col(ProviderAccount.id) == account_id, col(ProviderAccount.state) != "disabled"
     )
-    account = found.first()
+    fresh = query.with_for_update().execution_options(populate_existing=True)
+    account = (await tx.session.exec(fresh)).first()
     if account is None:
         return
     reason = f"the provider refuses the account's credentials ({code})"

@@ -78,12 +78,13 @@ class copies:
 def judge(folders: SimpleQueue[Path], mutant: Mutant) -> str:
     """Nothing when its tests notice it, else why not; a line of the table is printed."""
     folder = folders.get()
-    path, began = folder / mutant.file, time.monotonic()
+    began = time.monotonic()
     try:
-        text = path.read_bytes() if path.exists() else b""
+        path, tests = mutant.place(folder), mutant.addresses(folder)
+        text = path.read_bytes()
         path.write_text(mutant.mutated(folder), encoding="utf-8")
         try:
-            verdict = unnoticed(run(folder, mutant.tests), mutant.tests)
+            verdict = unnoticed(run(folder, tests), tests)
         finally:
             path.write_bytes(text)
     except Stale as stale:
@@ -101,7 +102,7 @@ def judge(folders: SimpleQueue[Path], mutant: Mutant) -> str:
 def unbroken(folders: SimpleQueue[Path], chosen: Sequence[Mutant]) -> str:
     """What fails in an unchanged copy."""
     folder = folders.get()
-    tests = sorted({test for one in chosen for test in one.tests})
+    tests = sorted({test for one in chosen for test in one.addresses(folder)})
     found = run(folder, tests, limit_s=LONGEST_S * 4)
     folders.put(folder)
     return "\n  ".join(name for name, outcome in found if outcome != "passed")
