@@ -131,11 +131,9 @@ KEPT = (
         "C01",
         "lots under a lease are claimed again",
         "app/db/postgres.py",
-        "            \"AND priority = $4 AND state = 'ready' ORDER BY turn LIMIT $5 \"\n"
-        '            "FOR UPDATE SKIP LOCKED)) RETURNING',
-        "            \"AND priority = $4 AND state = 'ready' ORDER BY turn LIMIT $5 \"\n"
-        '            ")) RETURNING',
-        ("tests/app/db/test_db_statements.py::test_claimers_at_once_never_share_a_lot[postgres]",),
+        "ORDER BY turn, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+        "ORDER BY turn, id LIMIT $3",
+        ("tests/app/db/test_db_turns.py::test_claimers_at_once_never_share_a_lot[postgres]",),
     ),
     Mutant(
         "C03",

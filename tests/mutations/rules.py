@@ -3,6 +3,7 @@
 from tests.mutations.mutant import Mutant
 
 DISPATCH = "tests/scheduler/test_dispatch.py"
+OPENING = "tests/scheduler/test_opening.py"
 RECOVERY = "tests/scheduler/test_recovery.py"
 LEASES = "tests/app/services/test_recovery.py"
 KILLS = "tests/faults/test_kills.py"
@@ -11,7 +12,7 @@ RULES = (
     Mutant(
         "R1",
         "the rows of a call are not written",
-        "scheduler/dispatch.py",
+        "scheduler/opening.py",
         'await tx.sql.insert(tx.conn, "call", CALL_COLUMNS, [call.row() for call, _ in calls])',
         "pass",
         (f"{KILLS}::test_killed_while_it_sends[sqlite-K05-statuses2-3-1]",),
@@ -21,11 +22,11 @@ RULES = (
         "what could not be written leaves all the same",
         "scheduler/dispatch.py",
         "            calls = await self._open(lot, route, wave)\n",
-        "            calls = []\n"
         "            for loads in wave:\n"
-        "                await self.adapter.send(Call(key=str(new_id()), route=route.name,\n"
+        "                await self.adapter.send(__import__('channels').contract.Call(\n"
+        "                    key=str(loads[0][0].attempt_id), route=route.name,\n"
         "                    messages=tuple(m for _, m in loads), now=clock(),\n"
-        "                    deadline=time.monotonic() + deadline_s))\n"
+        "                    deadline=time.monotonic() + self._limits(lot.route)[1]))\n"
         "            calls = await self._open(lot, route, wave)\n",
         ("tests/faults/test_disk.py::test_full_while_it_sends[before]",),
     ),
@@ -47,17 +48,17 @@ RULES = (
         "    return time.monotonic() + needed_s > lease_end or",
         "    return False and",
         (
-            f"{DISPATCH}::test_a_lease_too_short_for_the_deadline_sends_nothing",
+            f"{OPENING}::test_a_lease_too_short_for_the_deadline_sends_nothing",
             "tests/faults/test_clock.py::test_set_ahead_while_calls_wait_for_their_turn[sqlite]",
         ),
     ),
     Mutant(
         "R3",
         "a lease that another worker took is renewed",
-        "scheduler/dispatch.py",
+        "scheduler/opening.py",
         "        return bool(result.rowcount)",
         "        return True",
-        (f"{DISPATCH}::test_a_lost_lease_sends_nothing",),
+        (f"{OPENING}::test_a_lost_lease_sends_nothing",),
     ),
     Mutant(
         "R3",
@@ -118,7 +119,7 @@ RULES = (
     Mutant(
         "R6",
         "repeated although the provider may have forgotten the reference",
-        "scheduler/dispatch.py",
+        "scheduler/opening.py",
         "        return not self.steady.suspects(started_at) and now",
         "        return True or now",
         (
