@@ -137,8 +137,17 @@ async def render(
             one = await prepare(runtime, catalogue, caller, new, now)
         except GatewayError as refusal:
             raise Stopped(f"row {row}: {refusal.code}") from None
-        made.append(replace(one, message=(*one.message[:-1], campaign.id)))
+        made.append(_of(campaign, one))
     return made
+
+
+def _of(campaign: Campaign, one: Prepared) -> Prepared:
+    """It names its campaign, and takes its turn among the campaign's messages."""
+    attempts = tuple(
+        replace(attempt, place=replace(attempt.place, flow=str(campaign.id)))
+        for attempt in one.attempts
+    )
+    return replace(one, message=(*one.message[:-1], campaign.id), attempts=attempts)
 
 
 async def take(

@@ -16,11 +16,11 @@ RULES = (
         "what could not be written leaves all the same",
         "scheduler",
         "            calls = await self._open(lot, route, wave)\n",
-        "            calls = []\n"
         "            for loads in wave:\n"
-        "                await self.adapter.send(Call(key=str(new_id()), route=route.name,\n"
+        "                await self.adapter.send(__import__('channels').contract.Call(\n"
+        "                    key=str(loads[0][0].attempt_id), route=route.name,\n"
         "                    messages=tuple(m for _, m in loads), now=clock(),\n"
-        "                    deadline=time.monotonic() + deadline_s))\n"
+        "                    deadline=time.monotonic() + self._limits(lot.route)[1]))\n"
         "            calls = await self._open(lot, route, wave)\n",
         ("test_full_while_it_sends[before]",),
     ),
