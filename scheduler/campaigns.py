@@ -48,6 +48,7 @@ class Campaigns:
         async with self.runtime.database.read() as session:
             caller = await caller_of(session, campaign)
             chunk = await expansion.next_chunk(session, campaign)
+            await self.runtime.database.sql.trim(await session.connection())
         if chunk is None:
             async with self.runtime.database.write() as tx:
                 await expansion.finish(tx, campaign.id)

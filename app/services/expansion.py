@@ -172,6 +172,7 @@ async def take(
     current.accepted += len(prepared)
     await tx.session.flush()
     await store(tx, prepared)
+    await tx.sql.trim(tx.conn)
     return True
 
 
