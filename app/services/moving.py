@@ -24,7 +24,7 @@ from channels.vocabulary import Reason
 
 # answers that say: not taken, and it was the account's fault
 NOT_TAKEN = (Reason.THROTTLED, Reason.PROVIDER_DOWN, Reason.MISCONFIGURED, Reason.QUOTA)
-PAGE = 20  # lots looked at in one transaction
+PAGE = 2  # lots looked at in one transaction: each may hold a thousand messages
 SOON = timedelta(minutes=10)  # what waits longer by itself is left to wait
 
 
