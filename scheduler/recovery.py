@@ -108,13 +108,14 @@ class Way(Enum):
 def _way(lane: Lane, stranded: Stranded, now: datetime) -> Way:
     """By the class of its route; a Dedupe route past its time is asked, if it can be.
 
-    So is one about advertising by night: its repeat might be what arrives.
+    So is one that its plan has left behind, and one about advertising by night: the repeat might
+    be what arrives.
     """
     attempt, message = stranded.attempt, stranded.message
     kind = lane.adapter.routes[attempt.route].idempotency.kind
     if kind is IdempotencyClass.BLIND:
         return Way.POLICY
-    if kind is IdempotencyClass.DEDUPE:
+    if kind is IdempotencyClass.DEDUPE and not stranded.overtaken:
         started_at = as_try(attempt, message).started_at
         over = earliest(
             message.expires_at, step_due(read_plan(message.plan), attempt.step, started_at)

@@ -11,7 +11,7 @@ from app.services import counters
 from app.services.callers import Caller
 from app.services.delivery import as_try, read_plan, record, wait_for_more
 from app.services.receipts import confirm, proven, tries_of
-from app.services.states import IN_DOUBT
+from app.services.states import IN_DOUBT, AttemptStatus
 from app.services.transitions import Event, after, may
 from channels.vocabulary import Result
 
@@ -20,7 +20,7 @@ async def acknowledge(tx: Tx, caller: Caller, message_id: UUID) -> None:
     """Everything that left counts as delivered and acknowledged; what still waits is cancelled.
 
     No further step of the plan starts. Saying it twice is harmless. Raises NotFound, and Refused
-    ``nothing_left`` while nothing has left yet.
+    ``nothing_left`` while nothing has left yet, ``still_sending`` while something is leaving.
     """
     mine = (
         col(Message.workspace_id) == caller.workspace_id,
@@ -40,6 +40,12 @@ async def acknowledge(tx: Tx, caller: Caller, message_id: UUID) -> None:
         raise NotFound("unknown_message", "No message of this workspace has this id.")
     if message.acknowledged_at is not None:
         return
+    if any(attempt.status == AttemptStatus.SENDING for attempt in attempts):
+        raise Refused(
+            "still_sending",
+            "Part of the message is on its way this very moment. Repeat this in a second.",
+            retry_after_s=1,
+        )
     if not any(attempt.sent_at for attempt in attempts):
         raise Refused(
             "nothing_left",
@@ -66,6 +72,6 @@ def _take_in(tx: Tx, attempt: Attempt) -> None:
         attempt.status = after(attempt.status, Event.CANCELLED)
         attempt.reason, attempt.due_at, attempt.settled_at = None, None, tx.now
         tx.emit(attempt.workspace_id, "attempt.cancelled", attempt.message_id, step=attempt.step)
-    elif attempt.sent_at is not None and attempt.status not in ("sending", "rejected"):
+    elif attempt.sent_at is not None and attempt.status != AttemptStatus.REJECTED:
         proven(tx, attempt, tx.now)
         confirm(tx, attempt, Result.ACKNOWLEDGED, tx.now)

@@ -14,6 +14,7 @@ from app.db.session import Tx
 from app.services import counters, lots, parking, receipts
 from app.services.delivery import advance, as_try, earliest, read_plan, step_due
 from app.services.lots import Place
+from app.services.overtaken import leave_behind, overtaken
 from app.services.receipts import close_overdue, tries_of
 from app.services.runtime import Runtime
 from app.services.states import IN_DOUBT, AttemptStatus
@@ -100,6 +101,7 @@ class Stranded:
     attempt: Attempt
     message: Message
     call: Call | None
+    overtaken: bool = False  # a later step of its plan has begun
 
 
 async def take_unknown(
@@ -137,7 +139,11 @@ async def take_unknown(
             window = timedelta(seconds=routes[attempt.route].receipt_window_s)
             attempt.closes_at = (attempt.sent_at or attempt.created_at) + window
     await tx.session.flush()
-    return [Stranded(a, m, calls.get(a.call_id) if a.call_id else None) for a, m in pairs]
+    behind = await overtaken(tx, [attempt for attempt, _ in pairs])
+    return [
+        Stranded(a, m, calls.get(a.call_id) if a.call_id else None, a.id in behind)
+        for a, m in pairs
+    ]
 
 
 async def resolve(
@@ -149,7 +155,10 @@ async def resolve(
     for attempt, message, answer in known:
         await _decide(tx, attempt, message, answer)
     absent = [(attempt, m) for attempt, m, f in known if f.state is Lookup.ABSENT]
-    await requeue(tx, absent, Event.ABSENT, "attempt.absent")
+    behind = await overtaken(tx, [attempt for attempt, _ in absent])
+    await leave_behind(tx, [attempt for attempt, _ in absent if attempt.id in behind])
+    again = [(attempt, m) for attempt, m in absent if attempt.id not in behind]
+    await requeue(tx, again, Event.ABSENT, "attempt.absent")
     await tx.session.flush()
     await advance(tx, runtime, [message.id for _, message, _ in known])
     word = [f.receipt for _, _, f in known if f.state is Lookup.ACCEPTED and f.receipt]
@@ -187,6 +196,8 @@ async def follow_policy(tx: Tx, runtime: Runtime, stranded: Sequence[Stranded]) 
         if attempt.closes_at is not None and attempt.closes_at <= tx.now:
             await close_overdue(tx, attempt)
     again = [(a, m) for a, m in mine if m.when_unknown == "resend" and may(a.status, Event.RESENT)]
+    behind = await overtaken(tx, [attempt for attempt, _ in again])
+    again = [(attempt, m) for attempt, m in again if attempt.id not in behind]
     await requeue(tx, again, Event.RESENT, "attempt.resent", both_may_arrive=True)
     await tx.session.flush()
     over = [m.id for _, m in mine if m.when_unknown == "fall_back"]

@@ -34,6 +34,10 @@ TITLES: dict[str, tuple[str, str]] = {
     "attempt.unknown": ("{route} 확인 중", "{route}: not known yet"),
     "attempt.held": ("{route} {until}까지 기다림", "{route} waits until {until}"),
     "attempt.absent": ("{route} 가지 않은 것을 확인, 다시 보냄", "{route} never left; sent again"),
+    "attempt.overtaken": (
+        "{route} 가지 않은 것을 확인, 다음 단계가 시작되어 보내지 않음",
+        "{route} never left; a later step began, so it stays",
+    ),
     "attempt.repeated": (
         "{route} 답이 없어 같은 참조로 되풀이함",
         "{route} repeated with the same reference, which the provider recognises",

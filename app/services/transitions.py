@@ -28,6 +28,7 @@ class Event(StrEnum):
     FOUND = "look-up: there"
     REFUSED = "look-up: refused"
     ABSENT = "look-up: absent"
+    OVERTAKEN = "look-up: absent, a later step began"
     REPEATED = "repeated"  # Dedupe, the reference surely remembered
     RESENT = "resent"  # Blind, when_unknown = resend
     DELIVERED = "receipt: delivered"
@@ -63,6 +64,7 @@ MOVES: dict[Event, tuple[frozenset[AttemptStatus], AttemptStatus]] = {
         (Event.FOUND, (_S.UNKNOWN,), _S.ACCEPTED),
         (Event.REFUSED, (_S.UNKNOWN,), _S.REJECTED),
         (Event.ABSENT, (_S.UNKNOWN,), _S.QUEUED),
+        (Event.OVERTAKEN, (_S.UNKNOWN,), _S.EXPIRED),
         (Event.REPEATED, (_S.UNKNOWN,), _S.QUEUED),
         (Event.RESENT, (_S.UNKNOWN,), _S.QUEUED),
         # a late delivery always shows
