@@ -38,6 +38,7 @@ def restored(both_may_arrive: bool, as_json: bool) -> None:
             "in_doubt": done.in_doubt,
             "steps_dropped": done.steps_dropped,
             "chat_lines_unknown": done.lines,
+            "campaigns_paused": done.campaigns,
         },
         as_json=as_json,
     )

@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from app.db.models import (
     Attempt,
     Call,
+    Campaign,
     ChatMessage,
     Installation,
     Lot,
@@ -25,7 +26,7 @@ from app.db.models import (
 )
 from app.db.session import Tx
 from app.errors import Refused
-from app.services import accounts
+from app.services import accounts, campaigns
 from app.services.delivery import advance, read_plan
 from app.services.runtime import Runtime
 from app.services.states import AttemptStatus
@@ -35,17 +36,19 @@ from channels.vocabulary import Reason
 from templates import plan as plans
 
 BEAT_S = 15.0  # a scheduler that lives has shown it within this
+RESTORED = "the database was restored from a backup"  # why a campaign paused
 BATCH = 500  # messages looked at in one transaction
 
 
 @dataclass
 class Restored:
-    """What was done, in numbers of messages, and of lines of staff in chats."""
+    """What was done, in numbers: messages, lines of staff in chats, campaigns that paused."""
 
     epoch: int
     in_doubt: int = 0
     steps_dropped: int = 0
     lines: int = 0
+    campaigns: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ async def restored(runtime: Runtime, *, both_may_arrive: bool = False) -> Restor
         done = Restored(await _raise_epoch(tx))
         await _close_lots(tx)
         done.lines = await _doubt_lines(tx)
+        done.campaigns = await _halt_campaigns(tx)
         waits = await _waits(tx)
     place: UUID | None = UUID(int=0)
     while place is not None:
@@ -116,6 +120,15 @@ async def _doubt_lines(tx: Tx) -> int:
         .values(status="unknown", reason=Reason.NO_ANSWER.value, due_at=None)
     )
     return int(result.rowcount)
+
+
+async def _halt_campaigns(tx: Tx) -> int:
+    """Their next rows may have become messages since: a person compares before they go on."""
+    running = await tx.session.exec(select(Campaign).where(col(Campaign.state) == "running"))
+    found = list(running)
+    for campaign in found:
+        campaigns.halt(tx, campaign, RESTORED)
+    return len(found)
 
 
 async def _waits(tx: Tx) -> _Waits:

@@ -68,7 +68,7 @@ async def test_cancel_against_dispatch(app_settings: Settings, runtime: Runtime)
 
 
 @pytest.mark.parametrize(
-    "rounds", [5, pytest.param(100, marks=[pytest.mark.long, pytest.mark.timeout(600)])]
+    "rounds", [5, pytest.param(100, marks=[pytest.mark.long, pytest.mark.timeout(1200)])]
 )
 async def test_equal_requests_at_once(
     runtime: Runtime, shop: Shop, client: httpx.AsyncClient, rounds: int

@@ -10,7 +10,8 @@ from tests.app.cli.conftest import Naru, told
 
 
 def test_the_epoch_rises_each_time(naru: Naru) -> None:
-    nothing = {"in_doubt": 0, "steps_dropped": 0, "chat_lines_unknown": 0}
+    names = ("in_doubt", "steps_dropped", "chat_lines_unknown", "campaigns_paused")
+    nothing = dict.fromkeys(names, 0)
     assert told(naru("restored", "--json")) == {"epoch": 2, **nothing}
     assert told(naru("restored", "--json", "--both-may-arrive"))["epoch"] == 3
     assert "naru up" in naru("restored").output

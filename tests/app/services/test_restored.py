@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from app.db.models import Attempt, Call, Event, Lot
+from app.db.models import Attempt, Call, Campaign, Event, Lot
 from app.db.models.fields import now as clock
-from app.services.restored import restored
+from app.services.restored import RESTORED, restored
 from app.services.runtime import Runtime
 from tests.app.services.talks import talking
 from tests.engine import engine
@@ -60,6 +60,25 @@ async def test_what_the_provider_has_is_left_alone(runtime: Runtime) -> None:
     done = await restored(runtime)
     assert (done.in_doubt, done.steps_dropped) == (0, 1)
     assert (await eng.message(id_)).status == "sent"
+
+
+async def test_a_campaign_that_ran_pauses(runtime: Runtime) -> None:
+    """Its next rows may have become messages after the backup."""
+    eng = await engine(runtime)
+    async with runtime.database.write() as tx:
+        for state in ("running", "ready", "paused"):
+            made = Campaign(
+                workspace_id=eng.workspace_id, mode="sandbox", name=state, template="t",
+                state=state, due_at=tx.now if state == "running" else None,
+            )  # fmt: skip
+            tx.session.add(made)
+    assert (await restored(runtime)).campaigns == 1
+    async with runtime.database.read() as session:
+        found = {one.name: one for one in await session.exec(select(Campaign))}
+    assert {name: one.state for name, one in found.items()} == {
+        "running": "paused", "ready": "ready", "paused": "paused",
+    }  # fmt: skip
+    assert (found["running"].reason, found["running"].due_at) == (RESTORED, None)
 
 
 async def test_lines_of_staff_are_never_sent_again_by_themselves(tmp_path: Path) -> None:
