@@ -17,7 +17,7 @@ from app.errors import Unavailable
 from app.services import idempotency
 from app.services.catalogue import Catalogue
 from app.services.clock import korean_day
-from app.services.messages import NewMessage, Prepared, prepare
+from app.services.messages import MESSAGE_COLUMNS, NewMessage, Prepared, prepare
 from app.services.runtime import Runtime
 from tests.engine import FORM, Engine, engine
 
@@ -54,7 +54,8 @@ async def test_a_message_and_its_key_are_one_transaction(runtime: Runtime) -> No
     """K01: either both are there or neither."""
     eng = await engine(runtime)
     row = await prepared(eng, 1, key="k")
-    broken = replace(row, message=(*row.message[:-1], None))
+    at = MESSAGE_COLUMNS.index("accepted_at")  # it must have one
+    broken = replace(row, message=(*row.message[:at], None, *row.message[at + 1 :]))
     with pytest.raises(Unavailable) as refused:
         await eng.acceptor.accept(broken)
     assert refused.value.code == "store_unavailable"
