@@ -72,7 +72,8 @@ class Lane(Sending):
         """Whether nothing may be claimed or opened now; the lot of a try may."""
         tries = lot is not None and lot.id == self._trying
         now = clock()
-        return self.draining or self.is_paused(now) or (self.is_broken(now) and not tries)
+        stopped = self.draining or self.account.state == "disabled"
+        return stopped or self.is_paused(now) or (self.is_broken(now) and not tries)
 
     # ---- turns ----------------------------------------------------------------------------
 

@@ -80,14 +80,13 @@ class SchedulerWorker:
                     await tx.session.exec(delete(Worker).where(col(Worker.id) == worker.id))
 
     async def refresh(self) -> None:
-        """Open a lane for every account that is not disabled; close those that are gone.
+        """Open a lane for every account; close those that are gone.
 
-        The accounts' rates are shared by all workers that live now.
+        One that is disabled sends nothing, but what it has sent is still asked about, and its
+        receipts are read. The accounts' rates are shared by all workers that live now.
         """
         async with self.runtime.database.read() as session:
-            rows = await session.exec(
-                select(ProviderAccount).where(col(ProviderAccount.state) != "disabled")
-            )
+            rows = await session.exec(select(ProviderAccount))
             current = {account.id: account for account in rows}
             workers = await session.scalar(
                 select(func.count()).where(

@@ -6,7 +6,7 @@ import socket
 import sys
 
 import httpx
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import select
 
 from app.db.models import Lot, ProviderAccount, Worker, Workspace
@@ -30,7 +30,7 @@ async def add_account(runtime: Runtime) -> ProviderAccount:
 
 
 async def test_lanes_follow_the_accounts(runtime: Runtime) -> None:
-    """Added, changed, disabled: without a restart."""
+    """Added, changed, disabled, removed: without a restart."""
     async with httpx.AsyncClient(trust_env=False) as client:
         worker = SchedulerWorker(runtime, client)
         await worker.start()
@@ -45,6 +45,14 @@ async def test_lanes_follow_the_accounts(runtime: Runtime) -> None:
         assert lane.account.state == "paused"
         async with runtime.database.write() as tx:
             await tx.session.exec(update(ProviderAccount).values(state="disabled"))
+        await worker.refresh()
+        assert worker.lanes[account.id] is lane, "its receipts and doubts still need it"
+        async with runtime.database.write() as tx:
+            lot = Lot(workspace_id=new_id(), account_id=account.id, route="sms", state="ready")
+            tx.session.add(lot)
+        assert await lane.pump(0) is False
+        async with runtime.database.write() as tx:
+            await tx.session.exec(delete(ProviderAccount))
         await worker.refresh()
         assert worker.lanes == {}
         await worker.stop()
