@@ -21,13 +21,29 @@ class Said:
     looked_up: bool = False  # the provider's list said so
 
 
+def sendable(
+    due: Mapping[str, float], sent: Mapping[str, float], events: Iterable[Said]
+) -> dict[str, float]:
+    """The time each order could be sent from: not while its fate was unknown (rule R4)."""
+    free = dict(due)
+    for event in events:
+        order = event.message
+        if event.at > sent.get(order, math.inf) or order not in free:
+            continue  # of a later try
+        if event.kind == "unknown":
+            free[order] = math.inf
+        elif event.kind in AGAIN:
+            free[order] = event.at
+    return {order: at for order, at in free.items() if at < math.inf}
+
+
 def first_send_s(
     starts: Iterable[float], due: Mapping[str, float], sent: Mapping[str, float]
 ) -> list[float]:
     """For each start: seconds until the next send, from when there was something to send.
 
-    ``due`` and ``sent`` give the time each order could be sent from, and of its first arrival at
-    the provider.
+    ``due`` gives the time each order could be sent from, ``sent`` that of its first arrival at the
+    provider.
     """
     sends = sorted(sent.values())
     waits = []

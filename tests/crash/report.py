@@ -41,8 +41,8 @@ def line_of(round_: Round) -> Line:
         "unknown": len(judgement.unknown),
         "resolved": round_.resolved,
         "met": round_.met,
-        "first_send_s": [round(figure, 2) for figure in round_.first_send_s],
-        "resolved_s": [round(figure, 1) for figure in round_.resolved_s],
+        "first_send_s": dict(sorted(Counter(f"{s:.1f}" for s in round_.first_send_s).items())),
+        "resolved_s": dict(sorted(Counter(f"{s:.1f}" for s in round_.resolved_s).items())),
         "broken": round_.broken(),
     }
 
@@ -106,7 +106,12 @@ def kinds(lines: Iterable[Line]) -> str:
 
 
 def _all(lines: Sequence[Line], name: str) -> list[float]:
-    return [figure for line in lines for figure in line[name]]
+    """All figures of a name; of the many that are equal only the number is kept."""
+    found: list[float] = []
+    for line in lines:
+        for figure, times in line[name].items():
+            found += [float(figure)] * times
+    return found
 
 
 def _seconds(lines: Sequence[Line], name: str, share: float) -> str:

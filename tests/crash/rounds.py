@@ -133,7 +133,8 @@ async def _found(
     said = await witness.attempts()
     told = frozenset(one.message for one in said if one.kind == "resent")
     evidence = Evidence(sender.accepted, await witness.arrived(), states, told)
-    due_at = {order: at for order, _, at in messages}
+    due, sent = {order: at for order, _, at in messages}, witness.sent_at()
+    sendable = recovery.sendable(due, sent, said)
     return Round(
         variant=variant,
         seed=seed,
@@ -148,6 +149,6 @@ async def _found(
             "sent again": sum(count(said, kind) for kind in ("absent", "repeated", "resent")),
             "heard again": sender.replayed,
         },
-        first_send_s=recovery.first_send_s(killer.starts, due_at, witness.sent_at()),
+        first_send_s=recovery.first_send_s(killer.starts, sendable, sent),
         resolved_s=recovery.resolved_s(said, SETTLE_S),
     )

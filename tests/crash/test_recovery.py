@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.crash.recovery import Said, first_send_s, percentile, resolved, resolved_s
+from tests.crash.recovery import Said, first_send_s, percentile, resolved, resolved_s, sendable
 
 
 def test_the_first_send_counts_from_the_start_when_work_waited() -> None:
@@ -23,6 +23,14 @@ def test_without_a_send_or_work_afterwards_nothing_is_measured() -> None:
 
 def events(*kinds: tuple[str, float], step: int = 0) -> list[Said]:
     return [Said("m", step, kind, at) for kind, at in kinds]
+
+
+def test_what_is_unknown_cannot_be_sent_until_it_is_known() -> None:
+    due = {"m": 1.0, "other": 2.0}
+    asked = events(("unknown", 3.0), ("absent", 7.0))
+    assert sendable(due, {"m": 8.0}, asked) == {"m": 7.0, "other": 2.0}
+    assert sendable(due, {}, asked[:1]) == {"other": 2.0}
+    assert sendable(due, {"m": 2.5}, asked) == due
 
 
 def test_an_attempt_is_resolved_by_whatever_ends_the_doubt() -> None:
