@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, update
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.models import Lot, ProviderAccount
 from app.db.models.fields import now as clock
@@ -38,7 +39,12 @@ async def move_load(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> int:
                 ),
             )
         )
-        stuck = list(rows)
+        # what nobody else could take need not be read
+        stuck = [
+            account
+            for account in list(rows)
+            if account.state == "disabled" or await _has_company(session, account)
+        ]
     for account in stuck:
         beyond: UUID | None = None
         while True:
@@ -61,14 +67,14 @@ async def shift_weights(runtime: Runtime, lanes: Mapping[UUID, Lane]) -> None:
             now = max(0, account.weight_now - STEP)
             if not bad:
                 now = min(account.weight, account.weight_now + STEP)
-            elif not await _has_company(tx, account):
+            elif not await _has_company(tx.session, account):
                 continue
             await _shift(tx, account, now, STEP_DOWN if bad else STEP_UP, calls, failed + slow)
 
 
-async def _has_company(tx: Tx, account: ProviderAccount) -> bool:
+async def _has_company(session: AsyncSession, account: ProviderAccount) -> bool:
     """Whether there is an account that could take what this one loses."""
-    others = await tx.session.exec(
+    others = await session.exec(
         select(ProviderAccount.id)
         .where(
             col(ProviderAccount.workspace_id) == account.workspace_id,

@@ -74,6 +74,19 @@ async def pass_time(eng: Engine, **ago: float) -> None:
     await adopt(eng)
 
 
+async def test_an_account_alone_is_not_read_again_and_again(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could take what waits there, however much it is."""
+    eng = await engine(runtime, Provider(batch=1))
+    await eng.accept(*NUMBERS)
+    eng.provider.answer = verdict(Verdict.DEFERRED, Reason.PROVIDER_DOWN)
+    await eng.run()
+    assert (await adopt(eng)).breaker_until is not None
+    monkeypatch.setattr("scheduler.moving.move", None)  # calling it would fail
+    assert await move_load(runtime, eng.lanes) == 0
+
+
 async def test_an_account_that_fails_loses_a_step_a_minute_and_comes_back(
     runtime: Runtime,
 ) -> None:
