@@ -276,7 +276,7 @@ async def approve(place: Town, *templates: dict[str, Any]) -> None:
     for template in templates:
         response = await place.api("POST", "/v1/templates", json=template)
         assert response.status_code in (200, 201, 202), response.text
-    end = time.monotonic() + 20
+    end = time.monotonic() + START_S
     waiting = {template["code"] for template in templates}
     while waiting:
         page = await place.desk("GET", "/templates")
