@@ -39,10 +39,25 @@ async def apply(
 ) -> Applied:
     """Apply receipts of one account; what cannot be applied yet is given back."""
     result = Applied([], [])
+    if len(receipts) > CHUNK:
+        receipts = await _in_order(tx, account_id, receipts)
     for start in range(0, len(receipts), CHUNK):
         part = receipts[start : start + CHUNK]
         await _apply(tx, runtime, workspace_id, account_id, part, result)
     return result
+
+
+async def _in_order(tx: Tx, account_id: UUID, receipts: Sequence[Receipt]) -> list[Receipt]:
+    """By their messages, as everybody locks: else two that apply several parts wait crosswise."""
+    places: dict[str, tuple[UUID, UUID]] = {}
+    for start in range(0, len(receipts), CHUNK):
+        found = await _resolve(tx, account_id, receipts[start : start + CHUNK])
+        rows = await tx.session.exec(
+            select(Attempt.id, Attempt.message_id).where(col(Attempt.id).in_(set(found.values())))
+        )
+        message_of = dict(rows.all())
+        places |= {n: (message_of[id_], id_) for n, id_ in found.items() if id_ in message_of}
+    return sorted(receipts, key=lambda r: places.get(_identity(r), (_NOBODY, _NOBODY)))
 
 
 async def _apply(

@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
 from app.config import Settings
 from app.db import schema
+from app.db.models import Attempt
+from app.ids import to_ref
+from app.services import receipts
 from app.services.recovery import lapse_leases
 from app.services.runtime import Runtime, open_runtime
-from channels.contract import Answer, Call
+from channels.contract import Answer, Call, Receipt
+from channels.vocabulary import Result
 from tests.engine import Engine, Provider, engine, past_due
 
 NUMBERS = [f"0101234{i:04d}" for i in range(6)]
@@ -76,6 +81,30 @@ async def test_an_answer_locks_in_the_order_of_receipts(runtime: Runtime) -> Non
     assert await free_while_the_first_is_locked(eng, slow.go_on.set) == len(NUMBERS) - 1
     await turn
     assert set(eng.provider.people.values()) == {1}
+
+
+async def test_receipts_in_several_parts_lock_in_one_order(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The inbox and the polled results both apply many at a time, in whatever order they came."""
+    monkeypatch.setattr(receipts, "CHUNK", 2)
+    eng, slow, turn = await sending(runtime)
+    slow.go_on.set()
+    await turn
+    async with runtime.database.read() as session:
+        found = list(await session.exec(select(Attempt).order_by(col(Attempt.message_id).desc())))
+    said = [Receipt(Result.DELIVERED, ref=to_ref(attempt.id)) for attempt in found]
+    applying: list[asyncio.Task[receipts.Applied]] = []
+
+    async def apply() -> receipts.Applied:
+        async with runtime.database.write() as tx:
+            return await receipts.apply(tx, runtime, eng.workspace_id, eng.account.id, said)
+
+    def begin() -> None:
+        applying.append(asyncio.create_task(apply()))
+
+    assert await free_while_the_first_is_locked(eng, begin) == len(NUMBERS) - 1
+    assert (await applying[0]).moved == len(NUMBERS)
 
 
 async def test_a_lapsed_lease_locks_in_the_order_of_receipts(runtime: Runtime) -> None:
