@@ -61,7 +61,7 @@ RULES = (
         "a call that never left is forgotten",
         "scheduler",
         "    if AttemptStatus.SENDING in left:\n        return\n",
-        "",
+        "    left -= {AttemptStatus.SENDING}\n",
         ("test_set_ahead_between_the_row_and_the_write[sqlite]",),
     ),
     Mutant(
