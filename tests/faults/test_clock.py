@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,6 @@ from app.services.catalogue import Catalogue
 from app.services.clock import korean_day
 from app.services.messages import NewMessage
 from app.services.runtime import Runtime
-from channels.contract import Answer, Call
 from channels.vocabulary import IdempotencyClass, Reason, Verdict
 from scheduler.recovery import ask_when_steady, look_up_unknown, recover_leases
 from tests.engine import FORM, Engine, Provider, engine, past_due, verdict
@@ -33,30 +33,28 @@ def set_clock(by: timedelta) -> time_machine.travel:
     return time_machine.travel(datetime.now(UTC) + by, tick=True)
 
 
-async def test_set_ahead_while_calls_wait_for_their_turn(
+async def test_set_ahead_between_the_row_and_the_write(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """T01: +1 h; others take the lease for over, so what has not left yet stays here (R3)."""
     eng = await engine(runtime, Provider(batch=1))
-    numbers = [f"0101234{i:04d}" for i in range(48)]
-    for part in range(0, 48, 12):  # four lots at once, more calls than may be under way
-        new = [NewMessage(FORM["code"], n, {"주문번호": "1"}) for n in numbers[part : part + 12]]
-        await batch.accept(runtime, Catalogue(runtime), eng.caller, new, clock())
-    send = eng.provider.send
-    jumps: list[time_machine.travel] = []
+    numbers = [f"0101234{i:04d}" for i in range(12)]
+    new = [NewMessage(FORM["code"], n, {"주문번호": "1"}) for n in numbers]
+    await batch.accept(runtime, Catalogue(runtime), eng.caller, new, clock())
+    open_, jumps = eng.lane._open, list[time_machine.travel]()
 
-    async def first_then_jump(call: Call) -> Answer:
-        answer = await send(call)
+    async def then_jump(*given: Any) -> Any:
+        opened = await open_(*given)
         if not jumps:
             jumps.append(set_clock(HOUR))
             jumps[0].start()
-        return answer
+        return opened
 
-    monkeypatch.setattr(eng.provider, "send", first_then_jump)
+    monkeypatch.setattr(eng.lane, "_open", then_jump)
     try:
         await eng.lane.turn()
         left = sum(eng.provider.people.values())
-        assert 1 <= left < len(numbers), "those behind it did not leave on a lease that is over"
+        assert left < len(numbers), "they left on a lease that is over"
         for _ in range(2):  # at once, and when the leases written after it have run out
             await recover_leases(runtime, eng.lanes)
             await past_due(eng)

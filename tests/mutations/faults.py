@@ -53,6 +53,14 @@ KEPT = (
         ("test_killed_while_the_next_step_is_made[sqlite]",),
     ),
     Mutant(
+        "K09",
+        "every run of a list has keys of its own",
+        "app/cli/lists.py",
+        "            key=_key(label) if label else",
+        '            key=__import__("uuid").uuid4().hex if label else',
+        ("test_killed_in_the_middle_of_a_list[sqlite]",),
+    ),
+    Mutant(
         "K10",
         "every other scheduler is taken for dead",
         "scheduler",
@@ -68,6 +76,17 @@ KEPT = (
         '    __import__("asyncio").ensure_future(\n'
         "        callbacks.store(runtime, found, adapter, callback)\n    )",
         ("test_killed_right_after_the_200_of_a_receipt[sqlite]",),
+    ),
+    Mutant(
+        "K12",
+        "every try of a webhook has an id of its own",
+        "scheduler",
+        "webhooks.signed(batch.keys, str(one.id), one.payload, now)",
+        'webhooks.signed(batch.keys, __import__("uuid").uuid4().hex, one.payload, now)',
+        (
+            "test_killed_between_sending_and_settling_the_same_id_comes_again",
+            "test_the_schedule_is_the_specification_s",
+        ),
     ),
     Mutant(
         "K14",

@@ -38,6 +38,14 @@ PROVIDERS = (
         (f"{NHN}::test_no_body_breaks_it",),
     ),
     Mutant(
+        "P06",
+        "a call may last as long as bytes come",
+        "channels",
+        "    left = deadline - time.monotonic()\n",
+        "    left = 30.0\n",
+        ("test_the_deadline_ends_everything",),
+    ),
+    Mutant(
         "P07",
         "an answer nobody can read is a refusal",
         "channels",

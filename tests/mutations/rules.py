@@ -43,7 +43,7 @@ RULES = (
         "    return False and",
         (
             "test_a_lease_too_short_for_the_deadline_sends_nothing",
-            "test_set_ahead_while_calls_wait_for_their_turn[sqlite]",
+            "test_set_ahead_between_the_row_and_the_write[sqlite]",
         ),
     ),
     Mutant(
@@ -61,8 +61,8 @@ RULES = (
         "a call that never left is forgotten",
         "scheduler",
         "    if AttemptStatus.SENDING in left:\n        return\n",
-        "",
-        ("test_set_ahead_while_calls_wait_for_their_turn[sqlite]",),
+        "    left -= {AttemptStatus.SENDING}\n",
+        ("test_set_ahead_between_the_row_and_the_write[sqlite]",),
     ),
     Mutant(
         "R4",
