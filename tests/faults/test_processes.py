@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import orjson
+import pytest
 from sqlmodel import col, select
 
 from app.config import Settings
@@ -26,6 +27,7 @@ ROWS = 300
 HEAD = {"isSuccessful": True, "resultCode": 0, "resultMessage": "SUCCESS"}
 
 
+@pytest.mark.long
 async def test_killed_in_the_middle_of_a_list(runtime: Runtime, shop: Shop, tmp_path: Path) -> None:
     """K09: SIGKILL of the sender; the same command again, and every row is one message."""
     path = tmp_path / "list.csv"

@@ -20,6 +20,7 @@ from app.services.runtime import Runtime
 from tests.app.api.shop import NOTICE, approve, bearer, open_shop
 from tests.journeys.town import ROOT, free_port
 
+ROWS = int(os.environ.get("NARU_TEST_ROWS", "20000"))
 MEGABYTE = 1 << 20
 # the real scheduler, but for its patience with accounts that do not send: all rows become messages
 PATIENT = (
@@ -111,6 +112,7 @@ async def upload(api: httpx.AsyncClient, count: int) -> str:
     return path
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 async def test_ten_times_the_rows_need_no_more_memory(runtime: Runtime) -> None:
     key, port = await prepare(runtime), free_port()
@@ -127,14 +129,14 @@ async def test_ten_times_the_rows_need_no_more_memory(runtime: Runtime) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-async def test_a_million(runtime: Runtime) -> None:
-    """The whole way of a list: read, checked, kept, and made into a million messages."""
+async def test_the_whole_way_of_a_list(runtime: Runtime) -> None:
+    """Read, checked, kept, and made into messages; ``NARU_TEST_ROWS=1000000`` for a million."""
     key, port = await prepare(runtime), free_port()
     async with (
         process(runtime, "-m", "app", NARU_PORT=str(port)) as app,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=bearer(key)) as api,
     ):
-        path = await upload(api, 1_000_000)
+        path = await upload(api, ROWS)
         print(f"app: {app.bytes / MEGABYTE:.0f} MB")  # noqa: T201 - a figure
         assert app.bytes < 150 * MEGABYTE
         async with process(runtime, "-c", PATIENT) as scheduler:
@@ -143,7 +145,7 @@ async def test_a_million(runtime: Runtime) -> None:
             while told["state"] == "running":
                 await asyncio.sleep(1)
                 told = await show(api, path)
-            assert (told["state"], told["accepted"]) == ("done", 1_000_000), told
+            assert (told["state"], told["accepted"]) == ("done", ROWS), told
             taken = time.monotonic() - began
             print(f"scheduler: {scheduler.bytes / MEGABYTE:.0f} MB, {taken:.0f} s")  # noqa: T201
             assert scheduler.bytes < 150 * MEGABYTE

@@ -61,6 +61,7 @@ async def repeat_by_hand(place: Town, ref: str, number: str) -> None:
     assert answer.json()["header"]["resultCode"] == 0, answer.text
 
 
+@pytest.mark.long
 @pytest.mark.timeout(150)
 async def test_a_lost_receipt_and_a_doubled_message(tmp_path: Path) -> None:
     """On SQLite, where the command and three processes share one writer."""

@@ -119,12 +119,12 @@ async def phone_off(place: Town) -> None:
 
 async def cancelled(place: Town) -> None:
     """Scheduled, cancelled before its time: nothing leaves; what has left cannot be cancelled."""
-    later = (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
-    message_id = await send(place, "appointment", "010-1116-0001", send_at=later)
+    soon, later = (datetime.now(UTC) + timedelta(seconds=s) for s in (4, 60))
+    message_id = await send(place, "appointment", "010-1116-0001", send_at=later.isoformat())
     assert (await place.message(message_id))["status"] == "scheduled"
     response = await place.api("POST", f"/v1/messages/{message_id}/cancel")
     assert response.json()["status"] == "cancelled"
-    on_time = await send(place, "appointment", "010-1116-0002", send_at=later)
+    on_time = await send(place, "appointment", "010-1116-0002", send_at=soon.isoformat())
     await place.until(on_time, "delivered")
     refused = await place.api("POST", f"/v1/messages/{on_time}/cancel")
     assert (refused.status_code, refused.json()["code"]) == (409, "too_late")

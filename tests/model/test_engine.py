@@ -268,9 +268,9 @@ def run(folder: Path, kind: IdempotencyClass, examples: int, steps: int) -> None
 
 
 KINDS = {
-    IdempotencyClass.LOOK_UP: 15,
-    IdempotencyClass.DEDUPE: 15,
-    IdempotencyClass.WINDOW_LOOK_UP: 15,
+    IdempotencyClass.LOOK_UP: 12,
+    IdempotencyClass.DEDUPE: 12,
+    IdempotencyClass.WINDOW_LOOK_UP: 12,
     IdempotencyClass.BLIND: 8,
 }
 
@@ -289,4 +289,4 @@ def test_whatever_happens_exactly_one_arrives(
 @pytest.mark.timeout(600)
 def test_for_longer(tmp_path: Path, migrated: Path, kind: IdempotencyClass) -> None:
     (tmp_path / "naru.db").write_bytes(migrated.read_bytes())
-    run(tmp_path, kind, examples=30, steps=30)
+    run(tmp_path, kind, examples=15, steps=30)
