@@ -1,6 +1,8 @@
 """The mutants still fit the source, and the tests they name exist."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,24 +20,17 @@ def test_it_fits_and_is_python(mutant: Mutant) -> None:
     assert mutant.old != mutant.new
 
 
-def defined(test: str) -> bool:
-    """Whether a test is there; a class may have inherited it. Raises Stale."""
-    path, *names = address(test).partition("[")[0].split("::")
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    here = {node.name for node in ast.walk(tree) if isinstance(node, NAMED)}
-    conformance = ast.parse((ROOT / "tests/channels/conformance.py").read_text(encoding="utf-8"))
-    inherited = {node.name for node in ast.walk(conformance) if isinstance(node, NAMED)}
-    return all(name in here or name in inherited for name in names) and bool(names)
+def test_every_named_test_is_found() -> None:
+    """As pytest finds it, with its parameters."""
+    named = sorted({test for mutant in runner.ALL for test in mutant.addresses()})
+    words = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run([*words, *named], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout[-1500:]}{done.stderr[-1500:]}"
 
 
-NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-
-
-def test_every_named_test_exists() -> None:
-    named = {test for mutant in runner.ALL for test in mutant.tests}
-    assert {test for test in named if not defined(test)} == set()
+def test_a_test_that_is_gone_is_told() -> None:
     with pytest.raises(Stale, match="0 files"):
-        defined("test_gone")
+        address("test_gone")
 
 
 def test_every_rule_is_broken_once_at_least() -> None:

@@ -113,7 +113,7 @@ def run(folder: Path, tests: Sequence[str], limit_s: float = LONGEST_S) -> list[
     report = folder / "report.xml"
     report.unlink(missing_ok=True)
     words = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
-    options = (f"--junitxml={report}", "--color=no", "--no-header", "-m", "not long")
+    options = (f"--junitxml={report}", "--color=no", "--no-header")
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("NARU_CRASH_AT", None)
     try:

@@ -150,7 +150,7 @@ KEPT = (
         "app/services",
         "    if row.body_hash != request.digest:",
         "    if False:",
-        ("test_equal_requests_at_once[sqlite-5]",),
+        ("test_equal_requests_at_once[sqlite]",),
     ),
     Mutant(
         "C04",
