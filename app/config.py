@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     high_share: float = Field(
         0.2, description="part of an account's rate kept for high priority", ge=0, lt=1
     )
-    min_calls: int = Field(1, description="calls of an account under way at once, least", ge=1)
+    min_calls: int = Field(4, description="calls of an account under way at once, least", ge=1)
     max_calls: int = Field(32, description="calls of an account under way at once, most", ge=1)
     receipt_poll_s: float = Field(10.0, description="how often results are polled", gt=0)
     review_poll_s: float = Field(2.0, description="how often template reviews are asked", gt=0)
