@@ -1,7 +1,9 @@
 """A whole installation as real processes over real sockets: app, scheduler, sandbox."""
 
 import asyncio
+import contextlib
 import os
+import random
 import secrets
 import signal
 import socket
@@ -31,10 +33,12 @@ START_S = 90.0  # on a busy machine, too
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A free port the system lends to no outgoing connection: who is killed needs it again."""
+    for port in random.sample(range(10_000, 32_000), 100):
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 class Process(Protocol):
