@@ -20,6 +20,7 @@ def test_it_fits_and_is_python(mutant: Mutant) -> None:
     assert mutant.old != mutant.new
 
 
+@pytest.mark.long
 def test_every_named_test_is_found() -> None:
     """As pytest finds it, with its parameters."""
     named = sorted({test for mutant in runner.ALL for test in mutant.addresses()})
@@ -45,6 +46,7 @@ def test_one_that_no_longer_fits_is_told() -> None:
         gone.mutated()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("body", "verdict"),
     [

@@ -11,6 +11,8 @@ import pytest
 from tests.crash.nursery import Nursery
 from tests.journeys.town import free_port
 
+pytestmark = pytest.mark.long  # kills of real processes take their time
+
 
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Nursery]:

@@ -16,6 +16,8 @@ from tests.app.api.shop import Shop, bearer
 from tests.faults.shop import BODY, count
 from tests.faults.witness import start
 
+pytestmark = pytest.mark.long  # kills of real processes take their time
+
 KEY = ("Idempotency-Key", "order-7")
 
 

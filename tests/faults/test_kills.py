@@ -21,6 +21,8 @@ from scheduler.results import apply_inbox
 from tests.engine import Engine, engine, past_due
 from tests.faults.witness import ANSWERS, Witness, ledger_of, start
 
+pytestmark = pytest.mark.long  # kills of real processes take their time
+
 NUMBERS = ["01012340001", "01012340002", "01012340003"]
 
 

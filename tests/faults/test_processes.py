@@ -23,6 +23,8 @@ from tests.engine import engine, past_due
 from tests.faults.shop import BODY, count
 from tests.faults.witness import SOURCES, Witness, ledger_of, start
 
+pytestmark = pytest.mark.long  # kills of real processes take their time
+
 ROWS = 300
 HEAD = {"isSuccessful": True, "resultCode": 0, "resultMessage": "SUCCESS"}
 

@@ -16,6 +16,8 @@ from app.services.senders import NewSender
 from templates.files import load, starters
 from tests.journeys.town import CALLER_NUMBER, Town, approve, town
 
+pytestmark = pytest.mark.long  # kills of real processes take their time
+
 TEMPLATE, SAMPLE = load(starters()["payment_received"])
 PROMISES: dict[str, dict[str, str]] = {
     "dedupe": {"idempotency": "dedupe", "dedupe_ttl_s": "600"},

@@ -25,6 +25,8 @@ from tests.app.services.lists_of import (
 )
 from tests.engine import Engine, engine
 
+pytestmark = pytest.mark.long  # kills of real processes take their time
+
 ROOT = Path(__file__).parents[2]
 
 

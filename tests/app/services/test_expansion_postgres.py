@@ -29,6 +29,8 @@ from tests.app.services.lists_of import (
 from tests.app.services.test_counters import sums_of
 from tests.engine import Engine, engine
 
+pytestmark = pytest.mark.long  # kills of real processes take their time
+
 
 async def test_a_campaign_on_postgresql(
     postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
