@@ -1,5 +1,6 @@
 """Logs show neither phone numbers nor keys, and stay readable otherwise."""
 
+import re
 import subprocess
 import sys
 from uuid import UUID
@@ -135,8 +136,9 @@ def test_what_is_written_is_masked_whatever_it_was(form: str) -> None:
         [sys.executable, "-c", SAY, form], capture_output=True, text=True, check=True
     )
     assert done.stdout == ""
-    assert "1234" not in done.stderr
-    assert "312" not in done.stderr
+    said = re.sub(r"\d{4}-\d\d-\d\d[T ][\d:.]+", "", done.stderr)  # a time may hold any digits
+    assert "1234" not in said
+    assert "312" not in said
     assert "sssssss" not in done.stderr
     assert "hidden" not in done.stderr
     assert "not shown" not in done.stderr
