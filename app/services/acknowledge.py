@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from sqlmodel import col, select
-
-from app.db.models import Attempt, Message
+from app.db.models import Attempt
 from app.db.session import Tx
-from app.errors import NotFound, Refused
+from app.errors import Refused
 from app.services import counters
 from app.services.callers import Caller
+from app.services.cancel import locked
 from app.services.delivery import as_try, read_plan, record, wait_for_more
 from app.services.receipts import confirm, proven, tries_of
 from app.services.states import IN_DOUBT, AttemptStatus
@@ -22,22 +21,7 @@ async def acknowledge(tx: Tx, caller: Caller, message_id: UUID) -> None:
     No further step of the plan starts. Saying it twice is harmless. Raises NotFound, and Refused
     ``nothing_left`` while nothing has left yet, ``still_sending`` while something is leaving.
     """
-    mine = (
-        col(Message.workspace_id) == caller.workspace_id,
-        col(Message.mode) == caller.mode,
-        col(Message.id) == message_id,
-    )
-    # attempts before the message, as dispatch does: crosswise, two would wait for each other
-    attempts = list(
-        await tx.session.exec(
-            select(Attempt)
-            .where(col(Attempt.message_id).in_(select(Message.id).where(*mine)))
-            .with_for_update()
-        )
-    )
-    message = (await tx.session.exec(select(Message).where(*mine).with_for_update())).first()
-    if message is None:
-        raise NotFound("unknown_message", "No message of this workspace has this id.")
+    attempts, message = await locked(tx, caller, message_id)
     if message.acknowledged_at is not None:
         return
     if any(attempt.status == AttemptStatus.SENDING for attempt in attempts):

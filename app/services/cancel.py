@@ -16,11 +16,8 @@ from app.services.transitions import Event, may, sources, target
 MAY = (MessageStatus.QUEUED, MessageStatus.SCHEDULED, MessageStatus.HELD)
 
 
-async def cancel(tx: Tx, caller: Caller, message_id: UUID) -> None:
-    """Cancel a message nothing of which has left; cancelling twice is harmless.
-
-    Raises NotFound, and Refused ``too_late`` when an attempt is on its way or done.
-    """
+async def locked(tx: Tx, caller: Caller, message_id: UUID) -> tuple[list[Attempt], Message]:
+    """A message of the caller and its attempts, nobody else's until the commit. Raises NotFound."""
     mine = (
         col(Message.workspace_id) == caller.workspace_id,
         col(Message.mode) == caller.mode,
@@ -31,12 +28,22 @@ async def cancel(tx: Tx, caller: Caller, message_id: UUID) -> None:
         await tx.session.exec(
             select(Attempt)
             .where(col(Attempt.message_id).in_(select(Message.id).where(*mine)))
+            .order_by(col(Attempt.id))
             .with_for_update()
         )
     )
     message = (await tx.session.exec(select(Message).where(*mine).with_for_update())).first()
     if message is None:
         raise NotFound("unknown_message", "No message of this workspace has this id.")
+    return attempts, message
+
+
+async def cancel(tx: Tx, caller: Caller, message_id: UUID) -> None:
+    """Cancel a message nothing of which has left; cancelling twice is harmless.
+
+    Raises NotFound, and Refused ``too_late`` when an attempt is on its way or done.
+    """
+    attempts, message = await locked(tx, caller, message_id)
     if message.status == MessageStatus.CANCELLED:
         return
     # one that was tried before and queues again was looked up as absent, or surely not taken;
