@@ -131,11 +131,8 @@ def module(name: str, words: Sequence[str]) -> int:
 
 
 def pytest_command(*words: str) -> list[str | Path]:
-    """Build the pytest call: each file on one worker and in its own order.
-
-    One worker more than cores, because the journeys mostly wait.
-    """
-    workers = min((os.cpu_count() or 1) + 1, 8)
+    """Build the pytest call: each file on one worker, two more than cores as many tests wait."""
+    workers = min((os.cpu_count() or 1) + 2, 8)
     spread = ["-n", str(workers), "--dist", "loadfile"]
     return [BIN / "python", "-m", "pytest", "-q", "--color=no", *spread, *words]
 
@@ -215,6 +212,7 @@ def step(name: str, command: Sequence[str | Path]) -> int:
     began = time.monotonic()
     env = {**os.environ, "NO_COLOR": "1", "PY_COLORS": "0"}
     env.pop("FORCE_COLOR", None)
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # tests start Python hundreds of times
     with subprocess.Popen([str(word) for word in command], cwd=ROOT, env=env) as child:
         code = wait_for(child, float(os.environ.get("NARU_STEP_S", 0)) or None)
     print(f"{name}: {'failed' if code else 'ok'} in {time.monotonic() - began:.1f} s", flush=True)
@@ -239,7 +237,8 @@ def wait_for(child: subprocess.Popen[bytes], limit_s: float | None) -> int:
 
 def addresses(root: Path) -> Iterator[str]:
     """List the lines of lock files that hold an address: `file:line`."""
-    for lock in sorted(root.glob("requirements*.lock")):
+    locks = ("requirements*.lock", "tests/sdk/*.lock", "tests/sdk/node/*-lock.json")
+    for lock in sorted(path for pattern in locks for path in root.glob(pattern)):
         for number, line in enumerate(lock.read_text().splitlines(), 1):
             if "://" in line:
                 yield f"{lock.name}:{number}: an address in a lock file"
@@ -280,6 +279,9 @@ MODULES = {
     "bench": ("benchmarks", "Measure"),
     "crash": ("tests.crash", "Kill the real processes, count what arrived"),
     "storm": ("tests.storm", "Break providers and databases under load"),
+    "shots": ("tests.shots", "Take the pictures of docs/shots from a fresh run"),
+    "sdk": ("tests.sdk", "Let SOLAPI's own SDKs call the sandbox"),
+    "words": ("tests.words", "Collect the console's texts, compile their English"),
     "mutate-rules": ("tests.mutations", "Break each rule in a copy, and demand red tests"),
 }
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {

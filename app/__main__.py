@@ -12,6 +12,7 @@ from app import log
 from app.config import Settings, settings
 from app.db import revision
 from app.main import create_app
+from app.services.feed import Feed
 from app.services.runtime import open_runtime
 
 FAILED, NOT_OURS, BUSY = 1, 2, 3
@@ -70,6 +71,18 @@ def _why(now: Settings, error: OSError) -> str:
     )
 
 
+class Server(uvicorn.Server):
+    """Open streams end before the server waits for its connections: they would never end."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop within the grace time."""
+        app = self.config.loaded_app if self.config.loaded else None
+        feed: Feed | None = getattr(getattr(app, "state", None), "feed", None)
+        if feed:
+            feed.shut()
+        await super().shutdown(sockets)
+
+
 def _serve(now: Settings, listener: socket.socket) -> int:
     config = uvicorn.Config(
         create_app(now),
@@ -80,7 +93,7 @@ def _serve(now: Settings, listener: socket.socket) -> int:
         ws="none",
         timeout_graceful_shutdown=GRACE_S,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     # uvicorn raises the signal again after it has stopped; for us that is a clean end
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)

@@ -55,6 +55,15 @@ class Settings(BaseSettings):
     )
     max_body: int = Field(8_000_000, description="largest API body in bytes")
     max_upload: int = Field(1_000_000_000, description="largest list of a campaign in bytes", gt=0)
+    console_http: bool = Field(
+        False, description="the console may be used over plain http: for closed networks only"
+    )
+    max_attachment: int = Field(
+        20_000_000,
+        description="largest file or video of a consultation in bytes",
+        ge=100_000,
+        le=300_000_000,  # what the messenger takes
+    )
     webhook_allow_local: bool = Field(
         False, description="in development: webhooks may go to this machine, by http too"
     )

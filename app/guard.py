@@ -1,4 +1,4 @@
-"""The guarded way out: the one client for addresses that users gave, such as webhooks.
+"""The guarded way out: the one client for addresses that users gave, such as webhooks and files.
 
 An address is judged by what its name resolves to, never by its text, each time it is used; and
 the connection goes to exactly the address that was judged, so a name that changes its mind in
@@ -27,6 +27,7 @@ PORTS = (443, 8443)
 LONGEST_URL = 2000
 LARGEST_ANSWER = 64 * 1024  # bytes as they come, nothing is unpacked
 TOTAL_S = 15.0
+FETCH_S = 60.0  # for a whole file
 MOST_TRIED = 3  # addresses of one name
 LOOKUPS = 32  # at once; threads of their own, so that slow name servers hold up nobody else
 ODD = re.compile(r"[\x00-\x20\x7f\\]")  # parsers disagree about these
@@ -63,7 +64,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back; ``body`` ends at LARGEST_ANSWER, ``whole`` says whether that was all."""
+    """What came back; ``body`` may end early, ``whole`` says whether that was all."""
 
     status: int
     body: bytes = field(repr=False)
@@ -116,6 +117,7 @@ class Guard:
         total_s: float = TOTAL_S,
     ) -> None:
         self._local = settings.env == "development" and settings.webhook_allow_local
+        self._sandbox = settings.sandbox if settings.env == "development" else ""
         self._resolve = resolve or self._ask_system
         self._total_s = total_s
         self._threads = ThreadPoolExecutor(LOOKUPS, "guard-lookup")
@@ -138,17 +140,7 @@ class Guard:
 
     def read(self, url: str) -> httpx.URL:
         """The address in parts, its form checked. Raises Refused ``bad_url``."""
-        try:
-            found = httpx.URL(url)
-        except (httpx.InvalidURL, ValueError):  # ValueError: a host that is no IDNA name
-            found = None
-        if found is None or len(url) > LONGEST_URL or ODD.search(url) or not found.raw_host:
-            raise Refused("bad_url", "The address is not a plain https address.")
-        authority = url.partition("//")[2].partition("/")[0]
-        if "@" in authority or "%" in authority:
-            raise Refused("bad_url", "The address holds credentials or escapes; leave them out.")
-        if found.fragment or "#" in url:
-            raise Refused("bad_url", "The address holds a fragment; leave it out.")
+        found = _parts(url)
         if found.scheme != "https" and not (self._local and found.scheme == "http"):
             raise Refused("bad_url", "The address must begin with https://.")
         if not self._local and found.port not in (None, *PORTS):
@@ -171,11 +163,32 @@ class Guard:
         target = self.read(url)
         try:
             async with asyncio.timeout(self._total_s):
-                return await self._post(target, await self._judged(target), body, headers)
+                addresses = await self._judged(target)
+                return await self._ask("POST", target, addresses, body, headers)
         except TimeoutError:
             raise NoAnswer("timeout") from None
 
-    async def _judged(self, target: httpx.URL) -> list[str]:
+    async def fetch(
+        self, url: str, most: int, *, sandbox: bool = False, total_s: float = FETCH_S
+    ) -> Reply:
+        """GET once, as :meth:`post`, and stop after ``most`` bytes.
+
+        ``sandbox``: for a rehearsal. In development our own sandbox, exactly as the settings name
+        it, may be asked then, though it is on this machine. Raises Refused and NoAnswer.
+        """
+        rehearsed = sandbox and self._is_sandbox(url)
+        target = _parts(url) if rehearsed else self.read(url)
+        try:
+            async with asyncio.timeout(total_s):
+                addresses = await self._judged(target, any_=rehearsed)
+                return await self._ask("GET", target, addresses, most=most)
+        except TimeoutError:
+            raise NoAnswer("timeout") from None
+
+    def _is_sandbox(self, url: str) -> bool:
+        return bool(self._sandbox) and _origin(_parts(url)) == _origin(_parts(self._sandbox))
+
+    async def _judged(self, target: httpx.URL, *, any_: bool = False) -> list[str]:
         """The addresses of a name, all of them allowed: one that is not refuses the name."""
         port = target.port or (443 if target.scheme == "https" else 80)
         try:
@@ -183,28 +196,34 @@ class Guard:
         except (OSError, UnicodeError):
             found = []
         # the same words for "not there" and "not allowed": nobody may ask for our inner names
-        if not found or not all(self._may(address) for address in found):
+        if not found or not (any_ or all(self._may(address) for address in found)):
             raise Refused("no_public_address", NOWHERE)
         return list(dict.fromkeys(found))[:MOST_TRIED]
 
     def _may(self, address: str) -> bool:
         return is_public(address) or (self._local and address in ("127.0.0.1", "::1"))
 
-    async def _post(
-        self, target: httpx.URL, addresses: list[str], body: bytes, headers: Mapping[str, str]
+    async def _ask(
+        self,
+        method: str,
+        target: httpx.URL,
+        addresses: list[str],
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        most: int = LARGEST_ANSWER,
     ) -> Reply:
         name = target.raw_host.decode("ascii")
         host = target.netloc.decode("ascii")
         for left, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
             request = self._client.build_request(
-                "POST",
+                method,
                 target.copy_with(host=address),
                 content=body,
-                headers={**headers, "Host": host, "Connection": "close"},
+                headers={**(headers or {}), "Host": host, "Connection": "close"},
                 extensions={"sni_hostname": name},  # the certificate must be the name's
             )
             try:
-                return await self._receive(request)
+                return await self._receive(request, most)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 if not left:
                     raise NoAnswer("connect") from None
@@ -214,19 +233,19 @@ class Guard:
                 raise NoAnswer("cut") from None
         raise NoAnswer("connect")
 
-    async def _receive(self, request: httpx.Request) -> Reply:
+    async def _receive(self, request: httpx.Request, most: int) -> Reply:
         response = await self._client.send(request, stream=True)
         body, whole = bytearray(), True
         try:
             async for chunk in response.aiter_raw():
                 body += chunk
-                if len(body) > LARGEST_ANSWER:
+                if len(body) > most:
                     whole = False
                     break
         finally:
             await response.aclose()
         retry_after = response.headers.get("Retry-After", "")
-        return Reply(response.status_code, bytes(body[:LARGEST_ANSWER]), whole, retry_after)
+        return Reply(response.status_code, bytes(body[:most]), whole, retry_after)
 
     async def _ask_system(self, host: str, port: int) -> Sequence[str]:
         def ask() -> list[str]:
@@ -234,6 +253,26 @@ class Guard:
             return [str(address[0]) for *_, address in found]
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+
+
+def _parts(url: str) -> httpx.URL:
+    """The address in parts, without anything that parsers disagree about."""
+    try:
+        found = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):  # ValueError: a host that is no IDNA name
+        found = None
+    if found is None or len(url) > LONGEST_URL or ODD.search(url) or not found.raw_host:
+        raise Refused("bad_url", "The address is not a plain https address.")
+    authority = url.partition("//")[2].partition("/")[0]
+    if "@" in authority or "%" in authority:
+        raise Refused("bad_url", "The address holds credentials or escapes; leave them out.")
+    if found.fragment or "#" in url:
+        raise Refused("bad_url", "The address holds a fragment; leave it out.")
+    return found
+
+
+def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    return url.scheme, url.raw_host, url.port
 
 
 def _trust() -> ssl.SSLContext:

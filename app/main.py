@@ -10,17 +10,36 @@ from fastapi_offline import FastAPIOffline
 from app import __version__
 from app.api import (
     accounts,
+    attachments,
     attempts,
     batches,
+    bot_callbacks,
+    bots,
     callbacks,
     campaigns,
+    canned,
+    consult_acts,
+    consult_cases,
+    consult_channels,
+    consult_customer,
+    consult_staffing,
+    consult_stats,
     consultations,
+    events,
     export,
     gate,
     health,
+    hooks,
+    labels,
+    linting,
     messages,
+    notes,
+    pictures,
+    previews,
     problems,
     receipts,
+    reviews,
+    search,
     senders,
     stats,
     templates,
@@ -28,10 +47,12 @@ from app.api import (
 )
 from app.config import Settings
 from app.config import settings as settings_of_process
+from app.console.site import add_console
 from app.db import revision
 from app.guard import Guard
 from app.services.accept import Acceptor
 from app.services.catalogue import Catalogue
+from app.services.feed import Feed
 from app.services.runtime import open_runtime
 from channels import transport
 
@@ -47,22 +68,42 @@ SMS or LMS where the messenger cannot deliver.
   a `detail` that says what to do.
 * Every answer carries `X-Request-Id`.
 """
-# export before messages: its path would be read as an id
+# export before messages, bots, limits and the like before consultations: their paths would be read
+# as ids
 WITH_KEY = (
     batches,
+    previews,
     export,
     messages,
     attempts,
     receipts,
+    reviews,
     campaigns,
     stats,
+    linting,
     templates,
+    pictures,
     senders,
     accounts,
+    # before consultations, for the same reason
+    consult_cases,
+    consult_channels,
+    consult_staffing,
+    consult_stats,
+    attachments,
+    notes,
+    labels,
+    canned,
+    search,
+    consult_acts,
+    consult_customer,
+    bots,
     consultations,
+    hooks,
+    events,
     webhooks,
 )
-WITHOUT_KEY = (callbacks, health)
+WITHOUT_KEY = (bot_callbacks, callbacks, health)
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
@@ -81,7 +122,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.verifiers = callbacks.Verifiers(runtime, client)
         app.state.catalogue = Catalogue(runtime)
         app.state.acceptor = Acceptor(runtime)
+        app.state.feed = Feed(runtime)
+        await app.state.feed.open()
         yield
+        await app.state.feed.close()
         await app.state.acceptor.close()
 
 
@@ -102,12 +146,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # the validator badge would ask an outside host about our description
         app = FastAPIOffline(**facts, swagger_ui_parameters={"validatorUrl": None})
     app.state.settings = settings
-    app.add_middleware(gate.Gate, max_body=settings.max_body, max_upload=settings.max_upload)
+    app.add_middleware(
+        gate.Gate,
+        max_body=settings.max_body,
+        max_upload=settings.max_upload,
+        max_attachment=settings.max_attachment,
+    )
     problems.install(app)
     for module in WITH_KEY:
         app.include_router(module.router, responses=problems.responses(401, 403, 422, 503))
     for module in WITHOUT_KEY:
         app.include_router(module.router, responses=problems.responses(422, 503))
+    add_console(app)
     _describe_problems(app)
     return app
 

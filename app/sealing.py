@@ -45,21 +45,29 @@ class Sealer:
 
     def seal(self, table: str, workspace: UUID, row: UUID, value: Any) -> bytes:
         """Encrypt a JSON value for one row. The row's UUIDv7 gives the month of its key."""
+        return self.seal_bytes(table, workspace, row, orjson.dumps(value))
+
+    def open(self, table: str, workspace: UUID, row: UUID, blob: bytes) -> Any:
+        """The JSON value again. Raises Unsealable."""
+        return orjson.loads(self.open_bytes(table, workspace, row, blob))
+
+    def seal_bytes(self, table: str, workspace: UUID, row: UUID, data: bytes) -> bytes:
+        """Encrypt a file's bytes as they are; a table holds these or JSON values, never both."""
         month = _month_of(row)
         nonce = os.urandom(NONCE)
         cipher = self._cipher(self._secrets.current, workspace.bytes, month)
         head = bytes((VERSION, self._secrets.current)) + month.to_bytes(2, "big")
-        sealed = cipher.encrypt(nonce, orjson.dumps(value), _bound(table, workspace, row))
+        sealed = cipher.encrypt(nonce, data, _bound(table, workspace, row))
         return head + nonce + sealed
 
-    def open(self, table: str, workspace: UUID, row: UUID, blob: bytes) -> Any:
-        """The JSON value again. Raises Unsealable."""
+    def open_bytes(self, table: str, workspace: UUID, row: UUID, blob: bytes) -> bytes:
+        """The bytes again. Raises Unsealable."""
         if len(blob) < HEAD + NONCE or blob[0] != VERSION:
             raise Unsealable("not a sealed value")
         cipher = self._cipher(blob[1], workspace.bytes, int.from_bytes(blob[2:HEAD], "big"))
         nonce, sealed = blob[HEAD : HEAD + NONCE], blob[HEAD + NONCE :]
         try:
-            return orjson.loads(cipher.decrypt(nonce, sealed, _bound(table, workspace, row)))
+            return cipher.decrypt(nonce, sealed, _bound(table, workspace, row))
         except InvalidTag:
             raise Unsealable("damaged, or moved from another row") from None
 
@@ -70,6 +78,10 @@ class Sealer:
     def last4_hash(self, workspace: UUID, number: str) -> bytes:
         """Finds the last four digits again, within one workspace."""
         return self._hmac(b"last4", workspace, number[-4:])
+
+    def gram_hash(self, workspace: UUID, gram: str) -> bytes:
+        """Finds a pair of letters in conversations again, within one workspace; 8 bytes."""
+        return self._hmac(b"gram", workspace, gram)[:8]
 
     def key_hash(self, secret: str) -> bytes:
         """Of an API key or callback secret: they are random, so a fast keyed hash is enough."""

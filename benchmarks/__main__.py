@@ -8,12 +8,18 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import sqlite_commit
+from benchmarks import consult_live, end_to_end, pages, render_guard, sqlite_commit
 from benchmarks.harness import Benchmark, measure, report, table
 
 ROOT = Path(__file__).resolve().parent.parent
 LATEST = ROOT / "benchmarks" / "latest.json"
-ALL: Sequence[Benchmark] = [*sqlite_commit.BENCHMARKS]
+ALL: Sequence[Benchmark] = [
+    *sqlite_commit.BENCHMARKS,
+    *render_guard.BENCHMARKS,
+    *end_to_end.BENCHMARKS,
+    *pages.BENCHMARKS,
+    *consult_live.BENCHMARKS,
+]
 
 
 def main(words: Sequence[str] | None = None, known: Sequence[Benchmark] = ALL) -> int:
@@ -24,14 +30,15 @@ def main(words: Sequence[str] | None = None, known: Sequence[Benchmark] = ALL) -
     parser.add_argument("--list", action="store_true", help="say which keys there are")
     parser.add_argument("--out", type=Path, default=LATEST, help="where a whole run is kept")
     options = parser.parse_args(words)
-    unknown = set(options.only or ()) - {benchmark.key for benchmark in known}
+    unknown = set(options.only or ()) - {key for benchmark in known for key in benchmark.keys}
     if unknown or options.rounds < 1:
         parser.error(f"no such key: {', '.join(sorted(unknown))}" if unknown else "--rounds >= 1")
     if options.list:
         for benchmark in known:
-            print(f"{benchmark.key}: {benchmark.says}")
+            print(f"{', '.join(benchmark.keys)}: {benchmark.says}")
         return 0
-    wanted = [b for b in known if not options.only or b.key in options.only]
+    only = set(options.only or ())
+    wanted = [b for b in known if not only or only & set(b.keys)]
     # not /tmp: it may be in memory, where a commit costs nothing
     (ROOT / "var").mkdir(exist_ok=True)
     results = []

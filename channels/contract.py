@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
+from channels.bubble import Button, ChatFile, ChatPicture, Highlight, Item, Links
 from channels.vocabulary import (
     IdempotencyClass,
     InboundKind,
@@ -51,24 +52,6 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
-    """A button of a notice. ``kind`` is Kakao's two-letter code (WL, AL, DS, BK, MD, BC, BT, AC …).
-
-    ``token`` is what comes back when the customer presses a consultation or bot button
-    (Kakao ``chat_extra``, ``[A-Za-z0-9_]{1,50}``).
-    """
-
-    kind: str
-    name: str
-    url_mobile: str = ""
-    url_pc: str = ""
-    scheme_android: str = ""
-    scheme_ios: str = ""
-    token: str = ""
-    event: str = ""  # bot event of a BT button
-
-
-@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One rendered message to one person. Texts and numbers never appear in its repr."""
 
@@ -79,6 +62,14 @@ class Outgoing:
     template: str = ""  # the provider's template code; "" outside Alimtalk
     title: str = field(default="", repr=False)  # Alimtalk emphasised title, LMS subject
     buttons: tuple[Button, ...] = field(default=(), repr=False)
+    header: str = field(default="", repr=False)
+    highlight: Highlight | None = field(default=None, repr=False)
+    items: tuple[Item, ...] = field(default=(), repr=False)
+    summary: Item | None = field(default=None, repr=False)
+    quick_replies: tuple[Button, ...] = field(default=(), repr=False)
+    link: Links | None = field(default=None, repr=False)
+    picture: str = ""  # MMS: what the provider calls the picture it was given
+    enclosed: ChatPicture | ChatFile | None = field(default=None, repr=False)  # chat: no text then
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,10 +262,38 @@ class CanList(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A picture or file the hub now keeps; ``size`` in bytes."""
+
+    url: str = field(repr=False)
+    name: str = field(repr=False)
+    size: int
+
+
 @runtime_checkable
 class CanConsult(Protocol):
-    """A hub that carries consultation chats; text goes out by ``send`` on route ``chat``."""
+    """A hub that carries chats; lines go out by ``send``. An outcome's ``ref`` is empty here."""
 
-    async def end(self, sender: str, user_key: str) -> Outcome:
-        """Close the chat session at the hub."""
+    @property
+    def blocks(self) -> bool:
+        """Whether the hub can be asked to block a customer."""
+        ...
+
+    async def upload_for_chat(  # not the ``upload`` of CanUpload, which is for notices
+        self, sender: str, kind: str, name: str, media_type: str, data: bytes
+    ) -> Uploaded | Outcome:
+        """Give the hub an image, link_image, file, video or audio; no customer sees it yet."""
+        ...
+
+    async def end(self, sender: str, user_key: str, bot_event: str | None = None) -> Outcome:
+        """Close the chat session at the hub; ``bot_event`` (may be empty) hands back to its bot."""
+        ...
+
+    async def block(self, sender: str, user_key: str) -> Outcome:
+        """Block a customer, which ends the chat session too."""
+        ...
+
+    async def unblock(self, sender: str, user_key: str) -> Outcome:
+        """Lift the block."""
         ...

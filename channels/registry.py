@@ -6,25 +6,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from channels.adapters import consult, nhn, relay
-from channels.codes import aligo, bizm, kakao, network, ppurio, sens, solapi
+from channels.adapters import consult, nhn, relay, solapi
+from channels.codes import aligo, bizm, kakao, network, ppurio, sens
 from channels.codes.meaning import Meaning, Place, Table, find
 from channels.contract import Adapter, Route
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """One thing an account must or may be told.
-
-    ``address``: it names the provider's own address, so a given base URL stands in for it.
-    """
-
-    name: str
-    help_ko: str
-    help_en: str
-    required: bool = True
-    secret: bool = True
-    address: bool = False
+from channels.credentials import CONSULT, NHN, RELAY, SOLAPI, Credential
+from channels.vocabulary import ReviewAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +25,10 @@ class Provider:
     routes: Mapping[str, Route]
     build: Callable[[Mapping[str, str], httpx.AsyncClient, str | None], Adapter]
     codes: Table = field(repr=False)  # what its codes mean, in words
+    # what can be asked for a registered template, and the rows of templates/limits.py whose
+    # templates it takes
+    review_actions: frozenset[ReviewAction] = frozenset()
+    limits: frozenset[str] = frozenset({"common"})
     # the routes of one account, where its credentials decide what they promise
     routes_of: Callable[[Mapping[str, str]], Mapping[str, Route]] | None = None
 
@@ -78,104 +69,63 @@ def _relay(given: Mapping[str, str], client: httpx.AsyncClient, base_url: str | 
     return relay.build(config, client)
 
 
+def _solapi(given: Mapping[str, str], client: httpx.AsyncClient, base_url: str | None) -> Adapter:
+    return solapi.Solapi(solapi.Config.read(given, base_url), client)
+
+
 def _relay_routes(given: Mapping[str, str]) -> Mapping[str, Route]:
     return relay.Config.read(given, given.get("relay_url", "")).routes()
 
 
-_NHN = (
-    Credential("app_key", "알림톡(KakaoTalk Bizmessage) 앱 키", "KakaoTalk Bizmessage app key"),
-    Credential("secret_key", "알림톡 비밀 키", "KakaoTalk Bizmessage secret key"),
-    Credential("sms_app_key", "문자(SMS) 앱 키", "SMS app key"),
-    Credential("sms_secret_key", "문자(SMS) 비밀 키", "SMS secret key"),
-    Credential(
-        "webhook_signature",
-        "콘솔의 웹훅 설정에 적은 서명. 비워 두면 주소의 비밀 값만으로 지킵니다.",
-        "The signature entered in the console's webhook settings; optional",
-        required=False,
-    ),
-)
-
-_CONSULT = (
-    Credential("client_id", "허브가 준 HT-Client-Id", "HT-Client-Id given by the hub"),
-    Credential("client_secret", "허브가 준 HT-Client-Secret", "HT-Client-Secret given by the hub"),
-    Credential(
-        "hub_url",
-        "상담톡 딜러사의 API 주소 (https://…)",
-        "The consultation dealer's API address (https://…)",
-        secret=False,
-        address=True,
-    ),
-    Credential(
-        "no_session_codes",
-        "열린 상담이 없을 때 허브가 주는 결과 코드, 쉼표로 구분",
-        "Result codes the hub gives when no chat is open, separated by commas",
-        required=False,
-        secret=False,
-    ),
-)
-
-_RELAY = (
-    Credential(
-        "relay_url",
-        "중계 서버의 주소 (https://…)",
-        "The relay's address (https://…)",
-        secret=False,
-        address=True,
-    ),
-    Credential("key", "중계 서버가 준 키", "The key given by the relay"),
-    Credential("signing_secret", "콜백 서명 비밀 값", "The secret that signs callbacks"),
-    Credential(
-        "idempotency",
-        "응답을 잃었을 때 중계 서버가 할 수 있는 것: dedupe, look_up, window_look_up, blind(기본)",
-        "What the relay offers for a lost answer: dedupe, look_up, window_look_up or blind "
-        "(default)",
-        required=False,
-        secret=False,
-    ),
-    Credential(
-        "dedupe_ttl_s",
-        "dedupe: 받은 참조를 기억하는 시간(초)",
-        "dedupe: how long an accepted reference is remembered, in seconds",
-        required=False,
-        secret=False,
-    ),
-    Credential(
-        "window_s",
-        "window_look_up: 앞뒤로 더 보는 시간(초), 기본 60",
-        "window_look_up: seconds to spare around the time of sending, 60 unless given",
-        required=False,
-        secret=False,
-    ),
-    Credential(
-        "level",
-        "중계 서버가 알려 주는 가장 먼 단계: delivered(기본), read, acknowledged",
-        "The furthest the relay reports: delivered (default), read or acknowledged",
-        required=False,
-        secret=False,
-    ),
-)
-
 PROVIDERS: Mapping[str, Provider] = {
-    "nhn": Provider("nhn", "NHN Cloud", "NHN Cloud", _NHN, nhn.ROUTES, _nhn, nhn.CODES),
+    "nhn": Provider(
+        "nhn",
+        "NHN Cloud",
+        "NHN Cloud",
+        NHN,
+        nhn.ROUTES,
+        _nhn,
+        nhn.CODES,
+        review_actions=nhn.REVIEW_ACTIONS,
+        limits=frozenset({"common", "nhn"}),
+    ),
     "consult": Provider(
-        "consult", "상담톡", "Consultation", _CONSULT, consult.ROUTES, _consult, consult.CODES
+        "consult",
+        "상담톡",
+        "Consultation",
+        CONSULT,
+        consult.ROUTES,
+        _consult,
+        consult.CODES,
     ),
     "relay": Provider(
         "relay",
         "자체 중계 서버",
         "Own relay",
-        _RELAY,
+        RELAY,
         relay.ROUTES,
         _relay,
         relay.CODES,
-        _relay_routes,
+        review_actions=relay.REVIEW_ACTIONS,
+        limits=frozenset({"common", "kakao", "relay"}),  # its dealer's own are not known to us
+        routes_of=_relay_routes,
+    ),
+    "solapi": Provider(
+        "solapi",
+        "SOLAPI",
+        "SOLAPI",
+        SOLAPI,
+        solapi.ROUTES,
+        _solapi,
+        solapi.CODES,
+        review_actions=solapi.REVIEW_ACTIONS,
+        limits=frozenset({"common", "solapi"}),
     ),
 }
 
 # also of providers that have no adapter yet, and of what is nobody's own
 CODES: Mapping[str, Table] = {
     **{name: provider.codes for name, provider in PROVIDERS.items()},
-    "solapi": solapi.TABLE,
     "sens": sens.TABLE,
     "aligo": aligo.TABLE,
     "bizm": bizm.TABLE,

@@ -119,10 +119,24 @@ async def post(
     deadline: float,
 ) -> Reply | Trouble:
     """POST ``body`` as JSON. ``deadline`` (monotonic) covers everything, the last byte included."""
-    sent = {"Content-Type": "application/json;charset=UTF-8", **headers}
-    return await _exchange(
-        client, client.build_request("POST", url, content=_encode(body), headers=sent), deadline
-    )
+    return await call(client, "POST", url, body, headers, deadline)
+
+
+async def call(
+    client: httpx.AsyncClient,
+    method: str,
+    url: str,
+    body: Mapping[str, Any] | None,
+    headers: Mapping[str, str],
+    deadline: float,
+) -> Reply | Trouble:
+    """Any method, with ``body`` as JSON where there is one; as :func:`post`."""
+    if body is None:
+        request = client.build_request(method, url, headers=dict(headers))
+    else:
+        sent = {"Content-Type": "application/json;charset=UTF-8", **headers}
+        request = client.build_request(method, url, content=_encode(body), headers=sent)
+    return await exchange(client, request, deadline)
 
 
 async def get(
@@ -135,7 +149,7 @@ async def get(
     """GET; as :func:`post`. Pairs may repeat a name."""
     query = httpx.QueryParams(tuple(params.items() if isinstance(params, Mapping) else params))
     request = client.build_request("GET", url, params=query, headers=dict(headers))
-    return await _exchange(client, request, deadline)
+    return await exchange(client, request, deadline)
 
 
 def read(answer: Reply | Trouble) -> Any:
@@ -191,7 +205,7 @@ def _encode(body: Mapping[str, Any]) -> bytes:
         return json.dumps(body).encode("ascii")
 
 
-async def _exchange(
+async def exchange(
     client: httpx.AsyncClient, request: httpx.Request, deadline: float
 ) -> Reply | Trouble:
     """Send once, and once more if the first try certainly never left (no connection was made)."""

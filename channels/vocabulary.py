@@ -102,3 +102,33 @@ class Inspection(StrEnum):
     IN_REVIEW = "in_review"
     APPROVED = "approved"
     REJECTED = "rejected"
+
+
+class ReviewAction(StrEnum):
+    """What a provider's API may offer for a registered template."""
+
+    EDIT = "edit"  # another wording under the same code, reviewed again
+    WITHDRAW = "withdraw"  # take back a request for review
+    COMMENT = "comment"
+    STOP = "stop"
+    RESUME = "resume"
+    RELEASE = "release"  # wake a dormant one
+    DELETE = "delete"
+
+
+class CommentKind(StrEnum):
+    """Who says what in a review; Kakao's INQ, REP, APR, REJ, REQ."""
+
+    QUESTION = "question"
+    ANSWER = "answer"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    IN_REVIEW = "in_review"
+
+
+class PictureUse(StrEnum):
+    """Where a picture is shown; each has its own measures."""
+
+    IMAGE = "image"  # of an Alimtalk notice, 2:1
+    THUMBNAIL = "thumbnail"  # of a highlight, 1:1
+    MMS = "mms"

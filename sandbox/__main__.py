@@ -2,23 +2,28 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
+import orjson
 import uvicorn
 from fastapi import FastAPI
 
+from sandbox.api_page import Described
 from sandbox.config import BadSetting, Config, from_environment
 from sandbox.main import create_app
 from sandbox.store import Store
 
 GRACE_S = 1
+COLLECT = (10_000, 20, 50)  # recipients come in thousands: fewer collections
 
 
 class Server(uvicorn.Server):
@@ -57,7 +62,8 @@ def serve(config: Config) -> None:
     """Run until a signal. Raises BadSetting."""
     taken = listen(config.host, config.port)
     try:
-        app = create_app(config.store, config.password)
+        gc.set_threshold(*COLLECT)
+        app = create_app(config.store, config.password, config.production)
     except (sqlite3.Error, OSError) as error:
         taken.close()
         raise BadSetting(
@@ -79,7 +85,7 @@ def serve(config: Config) -> None:
     server.run(sockets=[taken])
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--host", default=None, help="Address to listen on (127.0.0.1).")
 @click.option(
     "--port", default=None, type=click.IntRange(0, 65_535), help="Port (NARU_SANDBOX_PORT, 8001)."
@@ -90,21 +96,35 @@ def serve(config: Config) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to keep everything in (NARU_SANDBOX_STORE); temporary without it.",
 )
-def main(host: str | None, port: int | None, store: Path | None) -> None:
+@click.pass_context
+def main(context: click.Context, host: str | None, port: int | None, store: Path | None) -> None:
     """A messenger to rehearse with: providers, phones and a desk. Nothing leaves."""
+    if context.invoked_subcommand:
+        return
     try:
         known = from_environment()
         serve(
-            Config(
+            replace(
+                known,
                 host=host or known.host,
                 port=known.port if port is None else port,
                 store=store or known.store,
-                password=known.password,
             )
         )
     except BadSetting as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+
+
+@main.command()
+@click.option("--markdown", is_flag=True, help="Print the page docs/sandbox-api.md.")
+def api(markdown: bool) -> None:
+    """Print the description of the desk's API: OpenAPI, or a page."""
+    app = create_app()
+    app.state.store.close()
+    document = app.openapi()
+    page = "".join(Described(document).page()) if markdown else orjson.dumps(document).decode()
+    click.echo(page, nl=not markdown)
 
 
 if __name__ == "__main__":

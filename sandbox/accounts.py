@@ -1,7 +1,8 @@
 """Provider accounts the desk sets up: keys, channels, caller numbers, callback addresses."""
 
 import hashlib
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,26 @@ class RelayKeys:
     callback_url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SolapiKeys:
+    """group_webhook_url: for reports about whole groups. report_shape: "wrapped" or "flat".
+
+    balance in won; None leaves it, and gives a new account a million.
+    """
+
+    api_key: str
+    api_secret: str
+    webhook_url: str = ""
+    group_webhook_url: str = ""
+    report_shape: str = "wrapped"
+    balance: float | None = None
+
+
+def relay_id(key: str) -> str:
+    """What an account of the relay is called where its key must not be shown."""
+    return "relay-" + hashlib.sha256(key.encode()).hexdigest()[:12]
+
+
 def put_relay(
     store: Store, keys: RelayKeys, channels: Iterable[Channel], callers: Iterable[str]
 ) -> None:
@@ -53,7 +74,7 @@ def put_relay(
             " callback_url = excluded.callback_url",
             (
                 keys.key,
-                "relay-" + hashlib.sha256(keys.key.encode()).hexdigest()[:12],
+                relay_id(keys.key),
                 keys.signing_secret,
                 keys.idempotency,
                 keys.dedupe_ttl_s,
@@ -69,13 +90,29 @@ def put_relay(
     store.mail_due.set()
 
 
+def change_relay(store: Store, name: str, changed: Mapping[str, str | int]) -> bool:
+    """Change what a relay promises (`idempotency`, `dedupe_ttl_s`) from its next answer on.
+
+    name: its key or its id. False when there is none. What it remembers stays.
+    """
+    with store.tx():
+        found = store.run(
+            "UPDATE relay_account SET idempotency = coalesce(?, idempotency),"
+            " dedupe_ttl_s = coalesce(?, dedupe_ttl_s) WHERE key = ? OR id = ?",
+            (changed.get("idempotency"), changed.get("dedupe_ttl_s"), name, name),
+        )
+    return found.rowcount > 0
+
+
 def put_nhn(
     store: Store, keys: NhnKeys, channels: Iterable[Channel], callers: Iterable[str]
 ) -> None:
     """Make or replace an NHN account; channels it no longer names are let go."""
     with store.tx():
         store.run(
-            "INSERT INTO nhn_account VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (app_key) DO UPDATE SET"
+            "INSERT INTO nhn_account (app_key, secret_key, sms_app_key, sms_secret_key,"
+            " webhook_url, webhook_signature) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (app_key) DO UPDATE SET"
             " secret_key = excluded.secret_key, sms_app_key = excluded.sms_app_key,"
             " sms_secret_key = excluded.sms_secret_key, webhook_url = excluded.webhook_url,"
             " webhook_signature = excluded.webhook_signature",
@@ -90,11 +127,28 @@ def put_nhn(
         )
         store.run("UPDATE sender SET app_key = NULL WHERE app_key = ?", (keys.app_key,))
         _put_channels(store, channels, "app_key", keys.app_key)
-        store.run("DELETE FROM caller WHERE app_key = ?", (keys.app_key,))
-        store.many(
-            "INSERT INTO caller VALUES (?, ?) ON CONFLICT DO NOTHING",
-            ((keys.app_key, number.replace("-", "")) for number in callers),
+        _put_callers(store, keys.app_key, callers)
+    store.mail_due.set()
+
+
+def put_solapi(
+    store: Store, keys: SolapiKeys, channels: Iterable[Channel], callers: Iterable[str]
+) -> None:
+    """Make or replace a SOLAPI account; channels it no longer names are let go."""
+    digits = int(hashlib.sha256(keys.api_key.encode()).hexdigest(), 16)
+    account_id = str(digits % 10**14).zfill(14)
+    urls = (keys.webhook_url, keys.group_webhook_url, keys.report_shape)
+    with store.tx():
+        store.run(
+            "INSERT INTO solapi_account VALUES (?, ?, ?, ?, ?, ?, coalesce(?, 1000000))"
+            " ON CONFLICT (api_key) DO UPDATE SET api_secret = excluded.api_secret,"
+            " webhook_url = excluded.webhook_url, group_webhook_url = excluded.group_webhook_url,"
+            " report_shape = excluded.report_shape, balance = coalesce(?, balance)",
+            (keys.api_key, account_id, keys.api_secret, *urls, keys.balance, keys.balance),
         )
+        store.run("UPDATE sender SET solapi_id = NULL WHERE solapi_id = ?", (account_id,))
+        _put_channels(store, channels, "solapi_id", account_id)
+        _put_callers(store, account_id, callers)
     store.mail_due.set()
 
 
@@ -118,30 +172,39 @@ def put_consult(
 def _put_channels(store: Store, channels: Iterable[Channel], owner: str, key: str) -> None:
     """Names stay when the other provider's account gives none. owner: a column name of ours."""
     store.many(
-        f"INSERT INTO sender (sender_key, channel_id, name, blocked, {owner})"  # noqa: S608
-        " VALUES (?, ?, ?, ?, ?) ON CONFLICT (sender_key) DO UPDATE SET"
+        f"INSERT INTO sender (sender_key, channel_id, name, blocked, {owner}, created_at)"  # noqa: S608
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sender_key) DO UPDATE SET"
         " channel_id = CASE excluded.channel_id WHEN '' THEN channel_id"
         " ELSE excluded.channel_id END,"
         " name = CASE excluded.name WHEN '' THEN name ELSE excluded.name END,"
         f" blocked = excluded.blocked, {owner} = excluded.{owner}",
-        ((one.sender_key, one.channel_id, one.name, one.blocked, key) for one in channels),
+        (
+            (one.sender_key, one.channel_id, one.name, one.blocked, key, store.now())
+            for one in channels
+        ),
+    )
+
+
+def _put_callers(store: Store, key: str, numbers: Iterable[str]) -> None:
+    store.run("DELETE FROM caller WHERE app_key = ?", (key,))
+    store.many(
+        "INSERT INTO caller VALUES (?, ?) ON CONFLICT DO NOTHING",
+        ((key, number.replace("-", "")) for number in numbers),
     )
 
 
 def list_accounts(store: Store) -> dict[str, list[dict[str, Any]]]:
     """All accounts without their secrets."""
-    nhn = []
-    for row in store.all("SELECT * FROM nhn_account ORDER BY app_key"):
-        callers = store.all("SELECT number FROM caller WHERE app_key = ?", (row["app_key"],))
-        nhn.append(
-            {
-                "app_key": row["app_key"],
-                "sms_app_key": row["sms_app_key"],
-                "webhook_url": row["webhook_url"],
-                "senders": _channels(store, "app_key", row["app_key"]),
-                "caller_numbers": [one["number"] for one in callers],
-            }
-        )
+    nhn = [
+        {
+            "app_key": row["app_key"],
+            "sms_app_key": row["sms_app_key"],
+            "webhook_url": row["webhook_url"],
+            "senders": _channels(store, "app_key", row["app_key"]),
+            "caller_numbers": _callers(store, row["app_key"]),
+        }
+        for row in store.all("SELECT * FROM nhn_account ORDER BY app_key")
+    ]
     consult = [
         {
             "client_id": row["client_id"],
@@ -150,17 +213,42 @@ def list_accounts(store: Store) -> dict[str, list[dict[str, Any]]]:
         }
         for row in store.all("SELECT * FROM consult_account ORDER BY client_id")
     ]
-    relay = [
+    relay = [_relay(row) for row in store.all("SELECT * FROM relay_account ORDER BY id")]
+    solapi = [
         {
+            "api_key": row["api_key"],
             "id": row["id"],
-            "idempotency": row["idempotency"],
-            "dedupe_ttl_s": row["dedupe_ttl_s"],
-            "senders": orjson.loads(row["senders"]),
-            "callback_url": row["callback_url"],
+            "webhook_url": row["webhook_url"],
+            "group_webhook_url": row["group_webhook_url"],
+            "report_shape": row["report_shape"],
+            "balance": row["balance"],
+            "senders": _channels(store, "solapi_id", row["id"]),
+            "caller_numbers": _callers(store, row["id"]),
         }
-        for row in store.all("SELECT * FROM relay_account ORDER BY id")
+        for row in store.all("SELECT * FROM solapi_account ORDER BY api_key")
     ]
-    return {"nhn": nhn, "consult": consult, "relay": relay}
+    return {"nhn": nhn, "consult": consult, "relay": relay, "solapi": solapi}
+
+
+def find_relay(store: Store, name: str) -> dict[str, Any]:
+    """A relay's account by its key or its id, without its secret; empty when there is none."""
+    row = store.one("SELECT * FROM relay_account WHERE key = ? OR id = ?", (name, name))
+    return _relay(row) if row else {}
+
+
+def _relay(row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "idempotency": row["idempotency"],
+        "dedupe_ttl_s": row["dedupe_ttl_s"],
+        "senders": orjson.loads(row["senders"]),
+        "callback_url": row["callback_url"],
+    }
+
+
+def _callers(store: Store, key: str) -> list[str]:
+    rows = store.all("SELECT number FROM caller WHERE app_key = ? ORDER BY number", (key,))
+    return [row["number"] for row in rows]
 
 
 def _channels(store: Store, owner: str, key: str) -> list[dict[str, Any]]:

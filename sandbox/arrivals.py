@@ -12,24 +12,35 @@ from sandbox.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A stored message that now becomes visible. `incoming`: it counts as unread."""
+    """A stored message that now becomes visible. `incoming`: it counts as unread.
+
+    code: the result its sender is told, None for a line that nobody waits for.
+    """
 
     id: int
     number: str
     app: str
     sender: str
     incoming: bool = True
+    code: str | None = None
 
 
-def appear(store: Store, lines: Sequence[Line]) -> None:
-    """Show lines on their phones, in this order. Inside a transaction."""
+def appear(store: Store, lines: Sequence[Line], at: int | None = None) -> None:
+    """Show lines on their phones, in this order; they are then settled. Inside a transaction.
+
+    at: when it is, in ms, for a caller who has said so of others too; else now.
+    """
     if not lines:
         return
-    now = store.now()
+    now = store.now() if at is None else at
     first = store.next_arrivals(len(lines))
     store.many(
-        "UPDATE message SET arrival = ?, arrived_at = ? WHERE id = ?",
-        ((first + i, now, line.id) for i, line in enumerate(lines)),
+        "UPDATE message SET arrival = ?, arrived_at = ?, state = 'done', due_at = NULL,"
+        " result = coalesce(?, result), result_at = coalesce(?, result_at) WHERE id = ?",
+        [
+            (first + i, now, line.code, now if line.code else None, line.id)
+            for i, line in enumerate(lines)
+        ],
     )
     store.many(
         "INSERT INTO room (number, app, sender, last_id, unread) VALUES (?, ?, ?, ?, ?)"

@@ -18,6 +18,7 @@ class Config:
     port: int = 8001
     store: Path | None = None
     password: str = ""
+    production: bool = False
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
@@ -26,13 +27,12 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
     if not port.isdecimal() or not 0 <= int(port) <= 65_535:
         raise BadSetting(f"NARU_SANDBOX_PORT: 0–65535 사이의 수여야 합니다 ({port})")
     password = environment.get("NARU_SANDBOX_PASSWORD", "")
-    if environment.get("NARU_ENV", "") == "production" and not password:
+    production = environment.get("NARU_ENV", "") == "production"
+    if production and not password:
         raise BadSetting(
             "NARU_ENV=production 에서는 NARU_SANDBOX_PASSWORD 가 있어야 샌드박스를 켭니다"
             " (the sandbox needs NARU_SANDBOX_PASSWORD in production)"
         )
     store = environment.get("NARU_SANDBOX_STORE", "")
     host = environment.get("NARU_SANDBOX_HOST", "127.0.0.1")
-    return Config(
-        host=host, port=int(port), store=Path(store) if store else None, password=password
-    )
+    return Config(host, int(port), Path(store) if store else None, password, production)

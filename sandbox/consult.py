@@ -1,10 +1,11 @@
-"""The consultation hub under `/consult`: chat/write and chat/end.
+"""The consultation hub under `/consult`: chat/write and chat/end; uploads and bots beside it.
 
 Wire format: HappyTalk "kakaotalk_webhook" pages (counseling/send_chat, end_of_counseling, 2026-11).
 Our choices, because the full code table is not published: writing without an open chat session
 answers `no_session_code` of the settings (-599 at first); a wrong client -401, a bad field -400, a
 serial number used before -409, each with an exception's name in `message`. HTTP is 200 for all of
-them, 401 for a wrong client. IM and FI are taken as they are; nothing is uploaded here.
+them, 401 for a wrong client. IM and FI take only what was uploaded here before, as the messenger
+does.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from fastapi.responses import Response
 
 from sandbox.arrivals import write_line
 from sandbox.cut import Cut
+from sandbox.hub_files import keeps
 from sandbox.outbound import end_session
 from sandbox.store import Store
 
@@ -31,7 +33,7 @@ router = APIRouter(prefix="/consult", include_in_schema=False)
 class Fault(Exception):
     """A refusal: code and exception name as the hub writes them."""
 
-    def __init__(self, code: int, message: str, status: int = 200) -> None:
+    def __init__(self, code: int | str, message: str, status: int = 200) -> None:
         super().__init__(message)
         self.code, self.message, self.status = code, message, status
 
@@ -39,26 +41,26 @@ class Fault(Exception):
 async def tell_fault(request: Request, error: Exception) -> Response:
     if not isinstance(error, Fault):
         raise error
-    return _answer({"code": error.code, "message": error.message}, error.status)
+    return answer({"code": error.code, "message": error.message}, error.status)
 
 
 @router.post("/v1/chat/write")
 async def write(request: Request) -> Response:
-    store = _store(request)
-    body, client_id = await _read(request, store)
+    store = store_of(request)
+    body, client_id = await read_body(request, store)
     await asyncio.sleep(store.settings.accept_delay_s)
     for field in ("user_key", "sender_key", "serial_number"):
-        _text(body, field)
-    number = _customer(store, body, client_id)
+        text_of(body, field)
+    number = customer_of(store, body, client_id)
     kind = body.get("message_type", "TX")
     if kind not in TYPES:
         raise Fault(-400, "InvalidMessageTypeException")
-    text = _text(body, "message") if kind in ("TX", "LI") else str(body.get("message") or "")
-    payload = _extras(body, kind)
+    text = text_of(body, "message") if kind in ("TX", "LI") else str(body.get("message") or "")
+    payload = _extras(store, body, kind)
     if _is_open(store, number, body["sender_key"]) is None:
         raise Fault(store.settings.no_session_code, "NotFoundSessionException")
     source = ("consult", client_id, body["serial_number"])
-    if store.one("SELECT 1 FROM message WHERE account = ? AND ref = ?", source[1:]):
+    if store.one("SELECT 1 FROM message WHERE account = ? AND ref = ? AND ref <> ''", source[1:]):
         raise Fault(-409, "DuplicatedSerialNumberException")
     with store.tx():
         write_line(store, (number, body["sender_key"], "say"), text, payload=payload, source=source)
@@ -66,39 +68,45 @@ async def write(request: Request) -> Response:
     await asyncio.sleep(store.settings.answer_delay_s)
     if _loses(store, number, body["serial_number"]):
         return Cut()
-    return _answer({"code": 0, "serial_number": body["serial_number"]})
+    return answer({"code": 0, "serial_number": body["serial_number"]})
 
 
 @router.post("/v1/chat/end")
 async def end(request: Request) -> Response:
-    store = _store(request)
-    body, client_id = await _read(request, store)
+    store = store_of(request)
+    body, client_id = await read_body(request, store)
     for field in ("user_key", "sender_key"):
-        _text(body, field)
-    number = _customer(store, body, client_id)
+        text_of(body, field)
+    number = customer_of(store, body, client_id)
     with store.tx():
         session_id = end_session(store, number, body["sender_key"], tell=False)
     if session_id is None:
         raise Fault(store.settings.no_session_code, "NotFoundSessionException")
-    return _answer({"code": 0, "sessionId": str(session_id)})
+    return answer({"code": 0, "sessionId": str(session_id)})
 
 
-def _store(request: Request) -> Store:
+def store_of(request: Request) -> Store:
     store: Store = request.app.state.store
     return store
 
 
-def _answer(body: Mapping[str, Any], status: int = 200) -> Response:
+def answer(body: Mapping[str, Any], status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, media_type="application/json")
 
 
-async def _read(request: Request, store: Store) -> tuple[dict[str, Any], str]:
-    """The body and the client. Raises Fault -401 or -400."""
+def client_of(request: Request, store: Store) -> str:
+    """Who asks. Raises Fault -401."""
     client_id = request.headers.get("ht-client-id", "")
     secret = request.headers.get("ht-client-secret", "")
     row = store.one("SELECT * FROM consult_account WHERE client_id = ?", (client_id,))
     if row is None or not hmac.compare_digest(secret.encode(), row["client_secret"].encode()):
         raise Fault(-401, "InvalidClientException", 401)
+    return client_id
+
+
+async def read_body(request: Request, store: Store) -> tuple[dict[str, Any], str]:
+    """The body and the client. Raises Fault -401 or -400."""
+    client_id = client_of(request, store)
     try:
         body = orjson.loads(await request.body())
     except orjson.JSONDecodeError:
@@ -108,7 +116,7 @@ async def _read(request: Request, store: Store) -> tuple[dict[str, Any], str]:
     return body, client_id
 
 
-def _text(body: Mapping[str, Any], field: str) -> str:
+def text_of(body: Mapping[str, Any], field: str) -> str:
     value = body.get(field)
     if not isinstance(value, str) or not value:
         raise Fault(-400, f"MissingParameterException: {field}")
@@ -117,25 +125,27 @@ def _text(body: Mapping[str, Any], field: str) -> str:
     return value
 
 
-def _customer(store: Store, body: Mapping[str, Any], client_id: str) -> str:
+def customer_of(store: Store, body: Mapping[str, Any], client_id: str) -> str:
     """The number behind the user key. Raises Fault -501 for another's channel or no such user."""
     row = store.one(
         "SELECT number FROM customer JOIN sender USING (sender_key)"
         " WHERE user_key = ? AND sender_key = ? AND client_id = ?",
         (body["user_key"], body["sender_key"], client_id),
     )
-    known = store.one(
-        "SELECT 1 FROM sender WHERE sender_key = ? AND client_id = ?",
-        (body["sender_key"], client_id),
-    )
-    if known is None:
-        raise Fault(-501, "InvalidSenderException")
+    need_sender(store, body["sender_key"], client_id)
     if row is None:
         raise Fault(store.settings.no_session_code, "NotFoundSessionException")
     return str(row["number"])
 
 
-def _extras(body: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def need_sender(store: Store, sender_key: str, client_id: str) -> None:
+    """Raises Fault -501 for a channel that is not this client's."""
+    sql = "SELECT 1 FROM sender WHERE sender_key = ? AND client_id = ?"
+    if store.one(sql, (sender_key, client_id)) is None:
+        raise Fault(-501, "InvalidSenderException")
+
+
+def _extras(store: Store, body: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """Links of LI, file fields of IM and FI."""
     if kind == "LI":
         links, quick = body.get("links") or [], body.get("supplement") or []
@@ -144,11 +154,13 @@ def _extras(body: Mapping[str, Any], kind: str) -> dict[str, Any]:
         if isinstance(quick, list) and len(quick) > MOST_QUICK_LINKS:
             raise Fault(-400, "InvalidSupplementException")
         return {"links": links, "supplement": quick}
-    wanted = {"TX": (), "IM": ("image_url",), "FI": ("file_url", "file_name")}[kind]
+    wanted = {"TX": (), "IM": ("image_url",), "FI": ("file_url", "file_name", "file_size")}[kind]
     for field in wanted:
         if not body.get(field):
             raise Fault(-400, f"MissingParameterException: {field}")
-    return {field: body[field] for field in (*wanted, "file_size") if body.get(field)}
+    if wanted and not keeps(store, str(body[wanted[0]])):
+        raise Fault(-400, "NotUploadedException")
+    return {field: body[field] for field in wanted}
 
 
 def _is_open(store: Store, number: str, sender_key: str) -> int | None:

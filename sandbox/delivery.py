@@ -6,23 +6,27 @@ three days, a text message is held for 25 hours; switching on releases both.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.arrivals import Line, appear
-from sandbox.chaos.receipts import stir
+from sandbox.bounds import PORTION, trim
+from sandbox.chaos.receipts import forge, stir
+from sandbox.clock import Clock
+from sandbox.moves import review_due
+from sandbox.nhn.fallback import fall_back
 from sandbox.nhn.webhooks import queue_results
 from sandbox.relay_results import queue_relay_results
-from sandbox.reviews import approve_due
-from sandbox.store import MOST_MESSAGES, Store
+from sandbox.solapi import ledger as solapi
+from sandbox.solapi.reports import queue_solapi_reports, settle
+from sandbox.store import Store
+from sandbox.tally import Sent
 
 BATCH = 1_000
 PAUSE_S = 0.02  # results that fall due together leave together
 LONGEST_SLEEP_S = 30.0
 HOUR_MS = 3_600_000
-HELD_MS = {"alimtalk": 72 * HOUR_MS, "sms": 25 * HOUR_MS, "lms": 25 * HOUR_MS}
-KEPT_KEYS_MS = HOUR_MS
-MOST_LOST = 10_000
+HELD_MS = {"alimtalk": 72 * HOUR_MS, **dict.fromkeys(("sms", "lms", "mms"), 25 * HOUR_MS)}
 OK = "1000"
 
 
@@ -86,22 +90,61 @@ def deliver_due(store: Store, limit: int = BATCH) -> int:
                     row["id"],
                 )
                 for row, fate in fates
+                if not fate.arrives
             ),
         )
         appear(
             store,
             [
-                Line(row["id"], row["number"], row["app"], row["sender"])
+                Line(row["id"], row["number"], row["app"], row["sender"], code=fate.code)
                 for row, fate in fates
                 if fate.arrives
             ],
+            at=now,
         )
-        reported = [(row, fate.code) for row, fate in fates if fate.code]
-        for wait_ms, part in stir(store.chaos, reported):
-            queue_results(store, part, wait_ms)
-            queue_relay_results(store, part, wait_ms)
+        fall_back(store, [row for row, fate in fates if _is_lost(row, fate)])
+        _report(store, _reported(store, fates))
         store.changes.touch(row["number"] for row in due)
+    if store.tally:
+        for row, fate in fates:
+            own = f"{row['request_id']}-{row['recipient_seq']}"
+            sent = Sent(row["number"], row["app"], row["ref"], own)
+            store.tally.settle(sent, fate.arrives, fate.held)
     return len(due)
+
+
+def _report(store: Store, reported: Sequence[tuple[sqlite3.Row, str]]) -> None:
+    """Queue what the senders hear. What is forged goes ahead of the truth."""
+    names = {}
+    if store.chaos.receipts:  # rules call a SOLAPI account by its key
+        rows = store.all("SELECT id, api_key FROM solapi_account")
+        names = {row["id"]: row["api_key"] for row in rows}
+    parts = [
+        *forge(store.chaos, reported, names),
+        *((wait_ms, "", part) for wait_ms, part in stir(store.chaos, reported, names)),
+    ]
+    for wait_ms, forged, part in parts:
+        queue_results(store, part, wait_ms, forged)
+        queue_relay_results(store, part, wait_ms, forged)
+        queue_solapi_reports(store, part, wait_ms, forged)
+
+
+def _reported(
+    store: Store, fates: Sequence[tuple[sqlite3.Row, Fate]]
+) -> list[tuple[sqlite3.Row, str]]:
+    """What the senders hear of now. SOLAPI waits for the end, and may replace a notice."""
+    others = [(row, fate.code) for row, fate in fates if fate.code and row["provider"] != "solapi"]
+    ended = [
+        (row, fate.code)
+        for row, fate in fates
+        if fate.code and row["provider"] == "solapi" and not fate.held
+    ]
+    return [*others, *(settle(store, ended) if ended else [])]
+
+
+def _is_lost(row: sqlite3.Row, fate: Fate) -> bool:
+    """Whether it failed for good and NHN was asked to send a text message then."""
+    return bool(row["resend"] and fate.code and not fate.held and not fate.arrives)
 
 
 def _held_until(row: sqlite3.Row) -> int | None:
@@ -115,60 +158,30 @@ def next_due(store: Store) -> int | None:
     return store.number("SELECT min(due_at) FROM message WHERE due_at IS NOT NULL") or None
 
 
-def trim(store: Store, most: int = MOST_MESSAGES) -> int:
-    """Drop settled messages beyond the newest `most`, with the automatic phones only they kept.
-
-    Returns how many messages went. Counters stay.
-    """
-    cutoff = store.number("SELECT max(id) FROM message") - most
-    now = store.now()
-    with store.tx():
-        store.run("DELETE FROM idempotency WHERE at < ?", (now - KEPT_KEYS_MS,))
-        store.run(
-            "DELETE FROM lost_answer WHERE rowid <= (SELECT max(rowid) FROM lost_answer) - ?",
-            (MOST_LOST,),
-        )
-        gone = store.run("DELETE FROM message WHERE id <= ? AND due_at IS NULL", (cutoff,)).rowcount
-        if gone:
-            _drop_empty_phones(store, cutoff)
-    return gone
-
-
-def _drop_empty_phones(store: Store, cutoff: int) -> None:
-    oldest = store.number("SELECT created_at FROM message ORDER BY id LIMIT 1")
-    store.run(
-        "DELETE FROM phone WHERE auto = 1 AND last_id <= ? AND created_at < ?"
-        " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.number = phone.number)",
-        (cutoff, oldest),
-    )
-    store.run(
-        "DELETE FROM room WHERE last_id <= ? AND last_id > 0 AND blocked = 0"
-        " AND NOT EXISTS (SELECT 1 FROM phone p WHERE p.number = room.number)",
-        (cutoff,),
-    )
-
-
 async def run_delivery(store: Store) -> None:
     """Settle what is due, sleep until something is or comes. Runs until cancelled."""
     trimmed_at = 0
     while True:
         store.results_due.clear()
-        review_due = approve_due(store)
+        steps = (review_due(store), solapi.send_due(store))
         full = deliver_due(store) == BATCH
-        if store.now() - trimmed_at > 60_000:
-            trim(store)
-            trimmed_at = store.now()
+        sweeping = store.real() - trimmed_at > 60_000
+        more = sweeping and trim(store) >= PORTION
+        if sweeping and not more:
+            trimmed_at = store.real()
         await asyncio.sleep(0 if full else PAUSE_S)
-        if not full:
-            times = [at for at in (next_due(store), review_due) if at is not None]
-            await sleep_until(store.results_due, times, store.now)
+        if not full and not more:
+            times = [at for at in (next_due(store), *steps) if at is not None]
+            await sleep_until(store.results_due, times, store.clock)
 
 
-async def sleep_until(woken: asyncio.Event, times: list[int], now: Callable[[], int]) -> None:
-    """Until the earliest of `times` (ms) or the event, at most half a minute."""
-    wait_s = min([(at - now()) / 1000 for at in times], default=LONGEST_SLEEP_S)
+async def sleep_until(woken: asyncio.Event, times: list[int], clock: Clock) -> None:
+    """Until the earliest of `times` (ms, the sandbox's) or the event, at most half a minute."""
+    wait_s = clock.real_s(min(times)) if times else None
     try:
-        async with asyncio.timeout(max(0.0, min(wait_s, LONGEST_SLEEP_S))):
+        async with asyncio.timeout(
+            LONGEST_SLEEP_S if wait_s is None else min(wait_s, LONGEST_SLEEP_S)
+        ):
             await woken.wait()
     except TimeoutError:
         return

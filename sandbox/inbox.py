@@ -1,12 +1,12 @@
 """What is on the phones: rooms, messages in them, and everything in order of arrival."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
 
-from sandbox.store import Store
+from sandbox.store import Store, Value
 
 ROOM_PAGE = 100
 _WITH_NAME = (
@@ -20,14 +20,16 @@ _INCOMING = "WHERE mine = 0 AND kind <> 'system' "
 class Message:
     """One line in a room.
 
-    kind: "alimtalk", "sms", "lms", "say" (chat text, `mine` when the customer wrote it) or
+    kind: "alimtalk", "sms", "lms", "mms", "say" (chat text, `mine` when the customer wrote it) or
     "system". payload: the other parts as the provider received them: for a notice `buttons`,
     `quickReplies` (each {ordering, type, name, linkMo, …, chatExtra}), `templateTitle`,
     `templateSubtitle`, `templateHeader`, `templateItem`, `templateItemHighlight`,
     `templateRepresentLink`, `templateExtra`, `templateAd`, `templateMessageType`,
     `templateEmphasizeType`, `templateImageUrl`, `securityFlag`; for consultation `links`,
-    `supplement`. pressed: indexes of `buttons` that were pressed; quick replies count on after
-    them. state: "waiting", "held" (phone off) or "done"; result: delivery code or "". Times in ms.
+    `supplement`; for MMS `attachFileList`; for a customer's photos `photos`.
+    pressed: indexes of `buttons` that were pressed; quick replies count on after them. state:
+    "waiting", "held" (phone off) or "done"; result: delivery code, "unsent" of a customer's line
+    that did not reach the shop, or "". Times in ms.
     arrival: place in the order of appearance on all phones, None when it is not there (yet).
     """
 
@@ -60,6 +62,11 @@ class Message:
         """Buttons, then quick replies: the index of one is what `press` takes."""
         return [*self.payload.get("buttons", ()), *self.payload.get("quickReplies", ())]
 
+    @property
+    def photos(self) -> list[str]:
+        """Addresses of the photos of a customer's line."""
+        return list(self.payload.get("photos", ()))
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -75,6 +82,26 @@ class Room:
     friend: bool
     session_id: int | None
     last: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which messages: number in digits, the provider's template code, app "chat" or "sms".
+
+    What is "" is not asked for. Text messages have no template.
+    """
+
+    number: str = ""
+    template_code: str = ""
+    app: str = ""
+
+    def where(self) -> tuple[str, list[Value]]:
+        """Conditions to append to a statement, each with its AND, and their values."""
+        asked = {name: value for name, value in asdict(self).items() if value}
+        return "".join(f"AND message.{name} = ? " for name in asked), list(asked.values())
+
+
+ANY = Wanted()
 
 
 def message_of(row: sqlite3.Row) -> Message:
@@ -176,20 +203,38 @@ def count_held(store: Store, number: str) -> int:
     )
 
 
-def list_received(store: Store, after: int = 0, limit: int = 100) -> list[Message]:
+def list_received(
+    store: Store, after: int = 0, limit: int = 100, wanted: Wanted = ANY
+) -> list[Message]:
     """What arrived on any phone, in order of arrival, after place `after`."""
+    where, values = wanted.where()
     rows = store.all(
-        _WITH_NAME + _INCOMING + "AND arrival > ? ORDER BY arrival LIMIT ?", (after, limit)
+        f"{_WITH_NAME}{_INCOMING}AND arrival > ? {where}ORDER BY arrival LIMIT ?",
+        (after, *values, limit),
     )
     return [message_of(row) for row in rows]
 
 
-def latest(store: Store) -> Message | None:
-    """The newest message that arrived on any phone."""
+def latest(store: Store, after: int = 0, wanted: Wanted = ANY) -> Message | None:
+    """The newest message that arrived on any phone after place `after`."""
+    where, values = wanted.where()
     row = store.one(
-        _WITH_NAME + _INCOMING + "AND arrival IS NOT NULL ORDER BY arrival DESC LIMIT 1"
+        f"{_WITH_NAME}{_INCOMING}AND arrival > ? {where}ORDER BY arrival DESC LIMIT 1",
+        (after, *values),
     )
     return message_of(row) if row else None
+
+
+def list_accepted(
+    store: Store, after: int = 0, limit: int = 100, wanted: Wanted = ANY
+) -> list[Message]:
+    """What the providers accepted after the message with id `after`, arrived or not, in order."""
+    where, values = wanted.where()
+    rows = store.all(
+        f"{_WITH_NAME}WHERE request_id <> '' AND message.id > ? {where}ORDER BY message.id LIMIT ?",
+        (after, *values, limit),
+    )
+    return [message_of(row) for row in rows]
 
 
 def mark_seen(store: Store, number: str, app: str, sender: str) -> None:

@@ -1,11 +1,14 @@
 """What leaves the consultation hub: chat sessions and the webhooks about them, queued durably.
 
 Paths and fields: HappyTalk "kakaotalk_webhook" pages (counsel_data_reception, 2026-11). The page of
-`/message` gives no full schema; `serial_number`, `session_id` and `time` on it are our choice, as
-is the whole body of `/expired_session` (same identity keys).
+`/message` gives no full schema: `type`, `content` (a text, of a photo an object with `url`) and
+`contents` (of photos, a list of such objects) are what a public receiver of these webhooks reads;
+`serial_number`, `session_id` and `time` on it are our choice, and that `content` is the first of
+`contents`, as is the whole body of `/expired_session` (same identity keys).
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -13,8 +16,10 @@ from typing import Any
 import orjson
 
 from sandbox.arrivals import write_line
+from sandbox.chaos.hooks import forged, stirred
 from sandbox.store import Store
 
+LAST_TRY = 1_000  # tries of a webhook that is not tried again
 KST = timezone(timedelta(hours=9))
 
 
@@ -81,11 +86,31 @@ def end_session(store: Store, number: str, sender_key: str, tell: bool) -> int |
     return int(row["id"])
 
 
-def send_message(store: Store, session: ChatSession, text: str) -> None:
-    """Queue `/message`: the customer wrote."""
-    serial = secrets.token_hex(12)
+def new_serial() -> str:
+    """A serial number of one line of a customer."""
+    return secrets.token_hex(12)
+
+
+def send_text(store: Store, session: ChatSession, text: str, serial: str, line: int) -> None:
+    """Queue `/message`: the customer wrote the line of this id."""
     body = {"serial_number": serial, "type": "text", "content": text}
-    _post(store, session, "/message", body)
+    _post(store, session, "/message", body, line)
+
+
+def send_photos(
+    store: Store, session: ChatSession, urls: Sequence[str], serial: str, line: int
+) -> None:
+    """Queue `/message`: the customer sent one or more photos, whole addresses of ours."""
+    shown = [{"url": url} for url in urls]
+    body = {"serial_number": serial, "type": "photo", "content": shown[0], "contents": shown}
+    _post(store, session, "/message", body, line)
+
+
+def send_body(
+    store: Store, session: ChatSession, body: Mapping[str, Any], serial: str, line: int
+) -> None:
+    """Queue `/message` with this `type` and `content`: what the customer sent in this line."""
+    _post(store, session, "/message", {"serial_number": serial, **body}, line)
 
 
 def send_reference(store: Store, session: ChatSession, extra: str, bot_event: str | None) -> None:
@@ -115,7 +140,9 @@ def _iso(ms: int) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _post(store: Store, session: ChatSession, path: str, body: dict[str, Any]) -> None:
+def _post(
+    store: Store, session: ChatSession, path: str, body: dict[str, Any], line: int | None = None
+) -> None:
     row = store.one("SELECT client_id FROM sender WHERE sender_key = ?", (session.sender_key,))
     if row is None or row["client_id"] is None:
         return
@@ -128,9 +155,20 @@ def _post(store: Store, session: ChatSession, path: str, body: dict[str, Any]) -
         "time": now,
         **body,
     }
-    store.run(
-        "INSERT INTO outbox (kind, account, path, lane, body, due_at, created_at)"
-        " VALUES ('consult', ?, ?, ?, ?, ?, ?)",
-        (row["client_id"], path, session.user_key, orjson.dumps(full), now, now),
-    )
+    packed = orjson.dumps(full)
+    for wait_ms, in_turn in stirred(store.chaos, row["client_id"], session.number):
+        lane = session.user_key if in_turn else ""
+        store.run(
+            "INSERT INTO outbox (kind, account, path, lane, body, line, due_at, created_at)"
+            " VALUES ('consult', ?, ?, ?, ?, ?, ?, ?)",
+            (row["client_id"], path, lane, packed, line, now + wait_ms, now),
+        )
+    for wait_ms, how in forged(store.chaos, row["client_id"], session.number):
+        strange = {**full, "sender_key": secrets.token_hex(20)}
+        said = orjson.dumps(strange) if how == "reference" else packed[: len(packed) // 2]
+        store.run(  # it is expected to be refused, so it is tried once
+            "INSERT INTO outbox (kind, account, path, lane, body, tries, due_at, created_at)"
+            " VALUES ('consult', ?, ?, '', ?, ?, ?, ?)",
+            (row["client_id"], path, said, LAST_TRY, now + wait_ms, now),
+        )
     store.mail_due.set()

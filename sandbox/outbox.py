@@ -6,13 +6,19 @@ webhooks wait.
 """
 
 import asyncio
+import secrets
 import sqlite3
+from collections.abc import Sequence
 
 import httpx
+import orjson
 
+from sandbox.callbacks import Callback, origin_of
 from sandbox.delivery import sleep_until
 from sandbox.relay_results import relay_address
-from sandbox.store import Store
+from sandbox.solapi.reports import report_address, report_body
+from sandbox.store import FORGED, Store
+from sandbox.talks import UNSENT
 
 CONSULT_PAUSES_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 900, 1200)
 RESULT_PAUSES_S = (1, 3, 8, 18)
@@ -22,14 +28,21 @@ AT_ONCE = 16
 
 def due_mail(store: Store, busy: set[int], limit: int) -> list[sqlite3.Row]:
     """Due rows that are not under way; of one customer only the oldest."""
-    rows = store.all(
+    if limit <= 0:  # a body is large: none is read in vain
+        return []
+    return store.all(
         "SELECT * FROM outbox o WHERE due_at <= ? AND (kind <> 'consult' OR ?)"
+        " AND id NOT IN (SELECT value FROM json_each(?))"
         " AND (lane = '' OR NOT EXISTS"
         " (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.id < o.id))"
         " ORDER BY due_at, id LIMIT ?",
-        (store.now(), store.settings.webhooks, limit + len(busy)),
+        (
+            store.now(),
+            store.settings.webhooks,
+            orjson.dumps(sorted(busy)).decode(),
+            limit,
+        ),
     )
-    return [row for row in rows if row["id"] not in busy][:limit]
 
 
 def address(store: Store, row: sqlite3.Row) -> tuple[str, dict[str, str]]:
@@ -44,20 +57,35 @@ def address(store: Store, row: sqlite3.Row) -> tuple[str, dict[str, str]]:
     if row["kind"] == "relay":
         url, signature = relay_address(store, row)
         return url, headers | signature
+    if row["kind"] == "solapi":
+        return report_address(store, row), headers
     found = store.one("SELECT * FROM nhn_account WHERE app_key = ?", (row["account"],))
     if found is None:
         return "", headers
     if found["webhook_signature"]:
-        headers["X-Toast-Webhook-Signature"] = found["webhook_signature"]
+        forged = row["path"] == FORGED
+        shown = secrets.token_hex(8) if forged else found["webhook_signature"]
+        headers["X-Toast-Webhook-Signature"] = shown
     return found["webhook_url"], headers
 
 
 def settle(store: Store, row: sqlite3.Row, delivered: bool) -> None:
-    """Delivered and given up rows leave; others are tried again later."""
+    """Delivered and given up rows leave; others are tried again later.
+
+    What shows a wrong signature is expected to be refused: it is tried once.
+    """
     pauses = CONSULT_PAUSES_S if row["kind"] == "consult" else RESULT_PAUSES_S
     with store.tx():
+        if row["path"] == FORGED:
+            store.run("DELETE FROM outbox WHERE id = ?", (row["id"],))
+            store.count("webhooks forged")
+            return
         store.count("webhooks sent" if delivered else "webhooks failed")
-        if delivered or row["tries"] >= len(pauses):
+        store.changes.touch_desk()
+        ended = delivered or row["tries"] >= len(pauses)
+        if row["line"] and not (delivered and row["tries"] == 0):
+            _mark_line(store, row["line"], "" if delivered or not ended else UNSENT)
+        if ended:
             store.run("DELETE FROM outbox WHERE id = ?", (row["id"],))
             if not delivered:
                 store.count("webhooks given up")
@@ -68,16 +96,40 @@ def settle(store: Store, row: sqlite3.Row, delivered: bool) -> None:
         )
 
 
+def tries_of(store: Store, lines: Sequence[int]) -> dict[int, int]:
+    """How often each of these lines was tried in vain, of those that are still to go."""
+    if not lines:
+        return {}
+    marks = ",".join("?" * len(lines))
+    rows = store.all(f"SELECT line, tries FROM outbox WHERE line IN ({marks})", lines)  # noqa: S608
+    return {row["line"]: row["tries"] for row in rows}
+
+
+def _mark_line(store: Store, line: int, result: str) -> None:
+    """What the customer sees beside a line that does not go at once."""
+    marked = store.one(
+        "UPDATE message SET result = ? WHERE id = ? RETURNING number", (result, line)
+    )
+    if marked:
+        store.changes.touch([marked["number"]])
+
+
 async def post(client: httpx.AsyncClient, store: Store, row: sqlite3.Row) -> None:
-    """One try. Any 2xx is a delivery; redirects are not followed."""
+    """One try. Any 2xx is a delivery, of SOLAPI only 200; redirects are not followed."""
     url, headers = address(store, row)
-    delivered = False
+    strict = row["kind"] == "solapi"
+    body = report_body(row) if strict else row["body"]
+    status, delivered = None, False
     if url:
         try:
-            answer = await client.post(url, content=row["body"], headers=headers)
-            delivered = answer.is_success
+            answer = await client.post(url, content=body, headers=headers)
+            status = answer.status_code
+            delivered = status == 200 if strict else answer.is_success
         except (httpx.HTTPError, httpx.InvalidURL):
             delivered = False
+        tried = (bytes(body), status, row["tries"] + 1, delivered)
+        to = origin_of(url)
+        store.callbacks.append(Callback(store.now(), row["kind"], row["account"], to, *tried))
     settle(store, row, delivered)
 
 
@@ -92,7 +144,7 @@ async def run_outbox(store: Store) -> None:
                     task = asyncio.create_task(post(client, store, row))
                     under_way[row["id"]] = task
                     task.add_done_callback(lambda _: store.mail_due.set())
-                await sleep_until(store.mail_due, _next(store, set(under_way)), store.now)
+                await sleep_until(store.mail_due, _next(store, set(under_way)), store.clock)
                 for row_id in [key for key, task in under_way.items() if task.done()]:
                     under_way.pop(row_id).result()
         finally:

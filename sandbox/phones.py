@@ -16,18 +16,26 @@ MAGIC: dict[str, dict[str, float]] = {
     "0008": {"slow_s": 8},
 }
 NAMED_RANK = 10**15
+# sets of numbers that are read by an index, without looking at all phones
+_BLOCKED = (
+    "SELECT number FROM phone WHERE blocks_all = 1"
+    " UNION SELECT number FROM room WHERE blocked = 1 AND number IN (SELECT number FROM phone)"
+)
+_TALKING = (
+    "SELECT DISTINCT number FROM chat_session WHERE ended_at IS NULL"
+    " AND number IN (SELECT number FROM phone)"
+)
 FILTERS = {
     "": "1",
     "unread": "unread_chat + unread_sms > 0",
     "no-kakao": "kakao = 0",
-    "blocked": "(blocks_all = 1 OR EXISTS (SELECT 1 FROM room WHERE room.number = phone.number"
-    " AND room.blocked = 1))",
+    "blocked": f"phone.number IN ({_BLOCKED})",
     "off": "is_on = 0",
     "slow": "slow_s > 0",
     "answer-lost": "answer_lost = 1",
-    "talking": "EXISTS (SELECT 1 FROM chat_session s WHERE s.number = phone.number"
-    " AND s.ended_at IS NULL)",
+    "talking": f"phone.number IN ({_TALKING})",
 }
+_COUNTS = {"blocked": _BLOCKED, "talking": _TALKING}
 PAGE = 60
 
 
@@ -67,6 +75,12 @@ def normal_number(raw: str) -> str | None:
     if digits.startswith("82") and len(digits) >= 11:
         digits = "0" + digits[2:].removeprefix("0")
     return digits if 10 <= len(digits) <= 15 else None
+
+
+def traits_of(number: str) -> dict[str, float]:
+    """What the last four digits of a number decide, by column of the phone."""
+    born = {"is_on": 1, "kakao": 1, "blocks_all": 0, "slow_s": 0, "answer_lost": 0}
+    return born | MAGIC.get(number[-4:], {})
 
 
 def phone_of(row: sqlite3.Row) -> Phone:
@@ -123,7 +137,8 @@ def list_phones(
 
 
 def count_phones(store: Store, only: str = "") -> int:
-    return store.number(f"SELECT count(*) FROM phone WHERE {FILTERS[only]}")  # noqa: S608
+    counted = _COUNTS.get(only, f"SELECT number FROM phone WHERE {FILTERS[only]}")  # noqa: S608
+    return store.number(f"SELECT count(*) FROM ({counted})")  # noqa: S608
 
 
 def _read_cursor(cursor: str | None) -> tuple[int, str]:
@@ -134,26 +149,35 @@ def _read_cursor(cursor: str | None) -> tuple[int, str]:
 
 
 def make_phones(store: Store, numbers: Iterable[str]) -> None:
-    """A phone for every number that has none yet, with the traits of its last four digits."""
+    """A phone for every number that has none yet, with the traits of its last four digits.
+
+    While a scenario with a town runs, automatic phones without other traits become as it says.
+    """
     now = store.now()
     rows = []
     for number in numbers:
-        traits = MAGIC.get(number[-4:], {})
+        magic = number[-4:] in MAGIC
+        towned = store.town.traits(number) if store.town and not magic else {}
+        traits = traits_of(number) | towned
         rows.append(
             (
                 number,
                 f"손님 {number[-4:]}",
-                traits.get("is_on", 1),
-                traits.get("kakao", 1),
-                traits.get("blocks_all", 0),
-                traits.get("slow_s", 0),
-                traits.get("answer_lost", 0),
+                traits["is_on"],
+                traits["kakao"],
+                traits["blocks_all"],
+                traits["slow_s"],
+                traits["answer_lost"],
                 now,
+                bool(towned),
             )
         )
     store.many(
         "INSERT INTO phone (number, name, auto, is_on, kakao, blocks_all, slow_s, answer_lost,"
-        " rank, created_at) VALUES (?, ?, 1, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
+        " rank, created_at, town) VALUES (?, ?, 1, ?, ?, ?, ?, ?, 0, ?, ?) ON CONFLICT DO UPDATE"
+        " SET is_on = excluded.is_on, kakao = excluded.kakao, blocks_all = excluded.blocks_all,"
+        " slow_s = excluded.slow_s, town = 1 WHERE excluded.town = 1 AND auto = 1 AND town = 0"
+        " AND is_on = 1 AND kakao = 1 AND blocks_all = 0 AND slow_s = 0",
         rows,
     )
 

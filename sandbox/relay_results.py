@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import secrets
 import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from sandbox.store import Store
+from sandbox.store import FORGED, Store
 
 # delivery code → (status, code) in the relay's words
 WORDS = {
@@ -59,9 +60,15 @@ def _iso(row: sqlite3.Row) -> str:
 
 
 def queue_relay_results(
-    store: Store, results: Iterable[tuple[sqlite3.Row, str]], wait_ms: int = 0
+    store: Store,
+    results: Iterable[tuple[sqlite3.Row, str]],
+    wait_ms: int = 0,
+    forged: str = "",
 ) -> None:
-    """Queue callbacks, to leave after `wait_ms`, of accounts with an address. In a transaction."""
+    """Queue callbacks, to leave after `wait_ms`, of accounts with an address. In a transaction.
+
+    forged: "reference" speaks of messages nobody sent, "signature" is signed with another secret.
+    """
     if not store.settings.webhooks:
         return
     rows = store.all("SELECT id FROM relay_account WHERE callback_url <> ''")
@@ -70,15 +77,22 @@ def queue_relay_results(
     for row, result in results:
         if row["provider"] == "relay" and row["account"] in listening:
             out = {k: v for k, v in row_out(row, result).items() if k not in ("to", "text")}
+            out |= _unknown() if forged == "reference" else {}
             by_account.setdefault(row["account"], []).append(out)
-    now = store.now()
+    now, path = store.now(), FORGED if forged == "signature" else ""
     for account, found in by_account.items():
         store.run(
             "INSERT INTO outbox (kind, account, path, lane, body, due_at, created_at)"
-            " VALUES ('relay', ?, '', '', ?, ?, ?)",
-            (account, orjson.dumps({"results": found}), now + wait_ms, now),
+            " VALUES ('relay', ?, ?, '', ?, ?, ?)",
+            (account, path, orjson.dumps({"results": found}), now + wait_ms, now),
         )
         store.mail_due.set()
+
+
+def _unknown() -> dict[str, str]:
+    """References of a message that nobody sent."""
+    event, ref, id_ = (secrets.token_hex(13) for _ in range(3))
+    return {"event_id": event, "ref": ref, "id": id_}
 
 
 def relay_address(store: Store, row: sqlite3.Row) -> tuple[str, dict[str, str]]:
@@ -86,7 +100,8 @@ def relay_address(store: Store, row: sqlite3.Row) -> tuple[str, dict[str, str]]:
     found = store.one("SELECT * FROM relay_account WHERE id = ?", (row["account"],))
     if found is None:
         return "", {}
-    stamp = str(store.now() // 1000)
+    stamp = str(store.real() // 1000)  # whom we call checks it against real time
     signed = f"{stamp}.".encode() + row["body"]
-    mac = hmac.new(found["signing_secret"].encode(), signed, hashlib.sha256).hexdigest()
+    secret = secrets.token_hex(16) if row["path"] == FORGED else found["signing_secret"]
+    mac = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
     return found["callback_url"], {"X-Relay-Timestamp": stamp, "X-Relay-Signature": f"v1={mac}"}

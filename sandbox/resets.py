@@ -5,7 +5,16 @@ The rules of the chaos dial stay too, with counters and dice from the beginning.
 
 from sandbox.store import Store
 
-EMPTIED = ("message", "counter", "outbox", "idempotency", "lost_answer", "chat_session")
+EMPTIED = (
+    "message",
+    "counter",
+    "outbox",
+    "idempotency",
+    "lost_answer",
+    "chat_session",
+    "solapi_group",
+    "solapi_message",
+)
 
 
 def reset(store: Store) -> None:
@@ -24,4 +33,5 @@ def reset(store: Store) -> None:
         store.count("named phones", named)
         store.changes.touch(row["number"] for row in store.all("SELECT number FROM phone"))
     store.exchanges.clear()
+    store.callbacks.clear()
     store.chaos.restart()

@@ -7,21 +7,27 @@ transaction never sees another one half done. Reading for pages is in `inbox` an
 import asyncio
 import sqlite3
 import tempfile
-import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 
+from sandbox import schema
+from sandbox.callbacks import Callbacks
 from sandbox.changes import Changes
 from sandbox.chaos.rules import Chaos
-from sandbox.exchanges import KEPT, Exchange
-from sandbox.schema import TABLES
+from sandbox.clock import Clock, clock_ms
+from sandbox.exchanges import Exchanges
+from sandbox.tally import Tally
+from sandbox.town import Town
 
 MOST_MESSAGES = 200_000
+FORGED = "forged"  # the path of queued results that leave with a wrong signature
+CACHE_KIB = 32 * 1024
+WAL_PAGES = 8_000  # of 4 KiB
 
 Value = str | int | float | bytes | None
 Args = Sequence[Value]
@@ -33,7 +39,9 @@ class Settings:
 
     answer_delay_s: wait between acceptance and the answer; accept_delay_s: wait before acceptance.
     result_delay_s: acceptance to result. list_lag_s: how long lists do not show a new message.
-    review: "manual" or "auto" (approved after auto_review_s).
+    review: "manual" or "auto" (approved after auto_review_s). registered_s: how long a template is
+    only registered before it is taken into review.
+    nhn_idempotency: whether NHN remembers its X-NC-API-IDEMPOTENCY-KEY.
     no_session_code: answer of the consultation hub when no chat session is open. Our choice: the
     code of the real hub is not published.
     """
@@ -45,33 +53,40 @@ class Settings:
     webhooks: bool = True
     review: str = "manual"
     auto_review_s: float = 2.0
+    registered_s: float = 0.5
     no_session_code: int = -599
-
-
-def clock_ms() -> int:
-    """Milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
+    nhn_idempotency: bool = True
 
 
 class Store:
-    """One file. `path` None makes a temporary one that `close` removes."""
+    """One file. `path` None makes a temporary one that `close` removes. `real`: the real time."""
 
-    def __init__(self, path: Path | None = None, clock: Callable[[], int] = clock_ms) -> None:
+    def __init__(self, path: Path | None = None, real: Callable[[], int] = clock_ms) -> None:
         self._temporary = None if path else tempfile.TemporaryDirectory(prefix="naru-sandbox-")
         self.path = path or Path(self._temporary.name if self._temporary else ".") / "sandbox.db"
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.now = clock
         self.changes = Changes()
         self.chaos = Chaos()
-        self.exchanges: deque[Exchange] = deque(maxlen=KEPT)  # newest last; memory only
+        self.tally: Tally | None = None  # counts while a scenario runs
+        self.town: Town | None = None  # how new phones are while a scenario runs
+        self.exchanges = Exchanges()  # newest last; memory only
+        self.callbacks = Callbacks()  # that left; memory only
         self.results_due = asyncio.Event()  # wakes the delivery
         self.mail_due = asyncio.Event()  # wakes the webhooks
+        # who hears (before, after) of every change of a template
+        self.on_template: list[Callable[[Any, Any], None]] = []
         self.db = sqlite3.connect(self.path, isolation_level=None, cached_statements=256)
         self.db.row_factory = sqlite3.Row
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
-        self.db.executescript(TABLES)
+        # a flood writes the same pages of its indexes again and again: keep them, copy them seldom
+        self.db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        self.db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+        schema.build(self.db)
         self._settings = self._load_settings()
+        self.clock = Clock(real, self.meta("clock"))
+        self.now = self.clock.now  # the sandbox's time: of everything that happens in it
+        self.real = real  # the callers' time: of what they sign, and of keys they rely on
 
     def close(self) -> None:
         self.db.close()
@@ -120,6 +135,14 @@ class Store:
         self._settings = replace(self._settings, **changed)  # type: ignore[arg-type]
         self.set_meta("settings", orjson.dumps(asdict(self._settings)).decode())
         return self._settings
+
+    def kept_settings(self) -> str:
+        """JSON that `put_settings` takes back."""
+        return self.meta("settings") or "{}"
+
+    def put_settings(self, kept: str) -> None:
+        self.set_meta("settings", kept)
+        self._settings = self._load_settings()
 
     def _load_settings(self) -> Settings:
         known = orjson.loads(self.meta("settings") or "{}")

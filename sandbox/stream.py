@@ -1,4 +1,4 @@
-"""GET /stream: which phones changed, as server-sent events with resume."""
+"""GET /stream: which phones changed, whether the desk did; server-sent events with resume."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,9 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/stream")
 async def stream(request: Request) -> StreamingResponse:
-    """Event data {"phones": [numbers], "all": bool}; `all`: too many to name, draw again.
+    """Event data {"phones": [numbers], "all": bool, "desk": bool}.
+
+    `all`: too many phones to name, draw again. `desk`: something else of the desk changed.
 
     `Last-Event-ID` (or `?after=`) resumes; an id of another run gives one event with `all`.
     """
@@ -40,7 +42,8 @@ async def events(changes: Changes, last: int) -> AsyncIterator[bytes]:
             if not await changes.wait(BEAT_S):
                 yield b": still here\n\n"
             continue
-        data = orjson.dumps({"phones": list(change.phones), "all": change.everything})
+        told = {"phones": list(change.phones), "all": change.everything, "desk": change.desk}
+        data = orjson.dumps(told)
         yield b"id: %d\ndata: %s\n\n" % (change.seq, data)
         last = change.seq
         await asyncio.sleep(GATHER_S)

@@ -15,6 +15,8 @@ from app.log import logger, set_up
 from app.services.runtime import open_runtime
 from channels import transport
 from scheduler import jobs
+from scheduler.attachments import Fetcher
+from scheduler.bots import Bots
 from scheduler.campaigns import Campaigns
 from scheduler.clocks import Watch
 from scheduler.webhooks import Hooks
@@ -35,11 +37,16 @@ async def run() -> None:
         worker = SchedulerWorker(runtime, client)
         await worker.start()
         clock = jobs.start(worker)
-        hooks = Hooks(runtime, guard)
+        hooks, bots = Hooks(runtime, guard), Bots(runtime, guard)
         telling = worker.loop("webhooks", hooks.turn)
         mailing = worker.loop("campaigns", Campaigns(runtime).turn)
         watching = worker.loop("clocks", Watch(runtime, worker.lanes, clock).turn)
-        running = (worker.hear(), worker.receive(), worker.answer(), telling, watching, mailing)
+        files = Fetcher(runtime, guard)
+        fetching = worker.loop("attachments", files.turn)
+        chatting = worker.loop("bots", bots.turn)
+        talking = (worker.converse(), worker.answer(), worker.hand_over(), worker.route())
+        own = (worker.hear(), worker.receive(), *talking)
+        running = (*own, telling, watching, mailing, fetching, chatting)
         loops = [asyncio.create_task(one) for one in running]
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -47,7 +54,7 @@ async def run() -> None:
         log.info("scheduler started", accounts=len(worker.lanes))
         await stop.wait()
         clock.shutdown(wait=False)
-        await asyncio.gather(worker.stop(), hooks.stop())
+        await asyncio.gather(worker.stop(), hooks.stop(), files.stop(), bots.stop())
         for loop in loops:
             loop.cancel()
         with contextlib.suppress(asyncio.CancelledError):

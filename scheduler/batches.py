@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import and_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,11 +14,12 @@ from app.db.models import Attempt, Message, Sender, Template, TemplateRegistrati
 from app.ids import to_ref
 from app.sealing import Unsealable
 from app.services import content
+from app.services.calls import Item
 from app.services.delivery import read_plan
 from app.services.hours import all_of, thaw
 from app.services.parking import FAULT, FAULT_ALONE
+from app.services.picture_uploads import Want
 from app.services.runtime import Runtime
-from app.services.settle import Item
 from app.services.states import (
     IN_DOUBT,
     MESSAGE_EXPIRED,
@@ -27,6 +29,10 @@ from app.services.states import (
 )
 from app.services.ways import USABLE
 from channels.contract import Outgoing, Route
+from channels.vocabulary import Reason
+from scheduler.forms import forms
+from templates.compiled import CompiledTemplate
+from templates.guard import differs
 from templates.windows import Window, all_open_at
 
 Load = tuple[Item, Outgoing]
@@ -39,6 +45,9 @@ class Cargo:
     ready: list[Load] = field(default_factory=list)
     held: list[tuple[UUID, datetime]] = field(default_factory=list)  # attempt, when it may leave
     refused: list[tuple[Item, AttemptStatus, str]] = field(default_factory=list)
+    awaiting: list[tuple[UUID, datetime]] = field(default_factory=list)  # held for their pictures
+    wanted: set[Want] = field(default_factory=set)  # pictures the provider is to be given
+    differing: dict[UUID, str] = field(default_factory=dict)  # of refused attempts: which part
 
 
 async def read_lot(
@@ -58,6 +67,7 @@ async def read_lot(
             )
         ).all()
         names = await _names(session, rows)
+        approved = await forms(session, {m.version_id for a, m in rows if _is_guarded(a)})
     cargo = Cargo()
     items = [_item(attempt, message, ad_margin_s) for attempt, message in rows]
     closed = not_now(items, now)
@@ -70,37 +80,56 @@ async def read_lot(
             cargo.held.append((item.attempt_id, closed[item.attempt_id]))
             continue
         try:
-            cargo.ready.append((item, _outgoing(runtime, names, attempt, message)))
+            outgoing = _outgoing(runtime, names, attempt, message)
         except (Unsealable, KeyError, TypeError):
             cargo.refused.append((item, AttemptStatus.REJECTED, UNREADABLE_CONTENT))
+            continue
+        if _is_guarded(attempt) and (
+            part := _differing(approved.get(message.version_id), outgoing)
+        ):
+            cargo.refused.append((item, AttemptStatus.REJECTED, Reason.TEMPLATE_MISMATCH))
+            cargo.differing[item.attempt_id] = part
+            continue
+        cargo.ready.append((item, outgoing))
     return cargo
 
 
 @dataclass(frozen=True)
 class _Names:
     senders: dict[UUID, str]
-    templates: dict[UUID, str]
-    usable: set[tuple[UUID, UUID]]  # (sender, version) that may be sent now
+    codes: dict[tuple[UUID, UUID], str]  # (sender, version): what the provider calls it
+    usable: set[tuple[UUID, UUID]]  # those that may be sent now
+    stopped: set[UUID]  # templates we stopped: nothing of them leaves, by no channel
 
 
 async def _names(session: AsyncSession, rows: Sequence[tuple[Attempt, Message]]) -> _Names:
-    """Sender values, template codes and approvals the lot needs: three small reads."""
+    """Sender values, approvals and template codes the lot needs: three small reads."""
     sender_ids = {attempt.sender_id for attempt, _ in rows}
-    template_ids = {message.template_id for _, message in rows}
     version_ids = {message.version_id for _, message in rows}
     senders = await session.exec(
         select(Sender.id, Sender.value).where(col(Sender.id).in_(sender_ids))
     )
-    codes = await session.exec(
-        select(Template.id, Template.code).where(col(Template.id).in_(template_ids))
+    found = await session.exec(
+        select(
+            TemplateRegistration.sender_id,
+            TemplateRegistration.version_id,
+            TemplateRegistration.code,
+            and_(*USABLE),
+        ).where(col(TemplateRegistration.version_id).in_(version_ids))
     )
-    usable = await session.exec(
-        select(TemplateRegistration.sender_id, TemplateRegistration.version_id).where(
-            col(TemplateRegistration.version_id).in_(version_ids),
-            *USABLE,
+    stopped = await session.exec(
+        select(Template.id).where(
+            col(Template.id).in_({message.template_id for _, message in rows}),
+            col(Template.stopped_at).is_not(None),
         )
     )
-    return _Names(dict(senders.all()), dict(codes.all()), set(usable.all()))
+    registered = {(sender, version): (code, usable) for sender, version, code, usable in found}
+    return _Names(
+        dict(senders.all()),
+        {place: code for place, (code, _) in registered.items()},
+        {place for place, (_, usable) in registered.items() if usable},
+        set(stopped),
+    )
 
 
 def not_now(items: Iterable[Item], now: datetime) -> dict[UUID, datetime]:
@@ -163,12 +192,27 @@ def _refusal(
         return None
     if message.expires_at is not None and message.expires_at <= now:
         return AttemptStatus.EXPIRED, MESSAGE_EXPIRED
-    if (
-        attempt.channel == "alimtalk"
-        and (attempt.sender_id, message.version_id) not in names.usable
+    place = (attempt.sender_id, message.version_id)
+    if message.template_id in names.stopped or (
+        attempt.channel == "alimtalk" and place not in names.usable
     ):
         return AttemptStatus.REJECTED, TEMPLATE_STOPPED
     return None
+
+
+def _is_guarded(attempt: Attempt) -> bool:
+    """Whether it must be word for word what a messenger approved.
+
+    Not a repeat in doubt: its first request left with this very content and may have been taken.
+    Refused here, its next step would start and the customer get both. Repeated, it is either
+    recognised by its reference, whatever it says, or judged by the messenger, which compares too.
+    """
+    return attempt.channel == "alimtalk" and attempt.reason != IN_DOUBT
+
+
+def _differing(approved: CompiledTemplate | None, outgoing: Outgoing) -> str | None:
+    """Which part is not as approved; all of it where the approved wording cannot be read."""
+    return "template" if approved is None else differs(approved, outgoing)
 
 
 def _outgoing(runtime: Runtime, names: _Names, attempt: Attempt, message: Message) -> Outgoing:
@@ -179,7 +223,7 @@ def _outgoing(runtime: Runtime, names: _Names, attempt: Attempt, message: Messag
         attempt.to_name,
         ref=to_ref(attempt.id),
         sender=names.senders[attempt.sender_id],
-        template=names.templates[message.template_id],
+        template=names.codes.get((attempt.sender_id, message.version_id), ""),
     )
 
 

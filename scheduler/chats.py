@@ -2,16 +2,16 @@
 
 The hub's route is Blind: nobody can ask whether a lost call arrived. So a line is committed as
 ``sending`` before a byte leaves, and one whose answer never came ends ``unknown`` for a person to
-judge; it is never sent again by itself, and the next line may go.
+judge; it is never sent again by itself, and the next line may go. What reaches no customer (giving
+the hub a file, ending the chat) is an errand: ``scheduler.errands``.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy.orm import aliased
@@ -23,55 +23,53 @@ from app.db.session import Tx
 from app.ids import to_ref
 from app.log import logger
 from app.sealing import Unsealable
-from app.services import accounts, inbound, settle, threads
-from app.services.consultations import tell
+from app.services import accounts, enclosures, inbound, settle, threads
+from app.services.lines import tell
 from app.services.runtime import Runtime
-from channels.contract import Adapter, Call, Outcome, Outgoing
+from channels.contract import Call, Outcome, Outgoing
 from channels.vocabulary import Reason, Verdict
-
-Adapters = Callable[[ProviderAccount], Adapter]
-"""The adapter that speaks for an account; may raise Unsealable, ValueError, LookupError."""
+from scheduler import errands
+from scheduler.errands import Adapters, Due, Errand, Leaving
 
 BATCH = 20
 ROUTE = "chat"
 NO_ADAPTER_S = 60.0
 UNREADABLE = "unreadable_content"  # the key that sealed it is gone
+SLOW = ("image", "video", "audio", "file", "event")  # what may need an errand
 log = logger("chats")
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class Written(Leaving):
     """A line committed as ``sending``, and the call that carries it."""
 
-    message: ChatMessage
-    account_id: UUID
-    adapter: Adapter = field(repr=False)
     call: Call = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    message: ChatMessage
-    thread: Thread
-    account: ProviderAccount
-    sender: Sender
+async def send_due(runtime: Runtime, adapters: Adapters, slow: bool | None = None) -> int:
+    """Send what is due, at most one line per thread; how many lines moved.
 
-
-async def send_due(runtime: Runtime, adapters: Adapters) -> int:
-    """Send what is due, at most one line per thread; how many lines moved."""
+    ``slow``: only lines that carry files or ask something of the hub, or only the others; so that
+    a large file holds up nobody's words.
+    """
     moved = await _recover(runtime)
     async with runtime.database.write() as tx:
-        due = await _due(tx)
+        due = await _due(tx, slow)
         claimed = [await _claim(tx, runtime, adapters, one) for one in due]
     crash_at("C04")
     leaving = [one for one in claimed if one is not None]
-    results = await asyncio.gather(
-        *(_send(runtime, one) for one in leaving), return_exceptions=True
-    )
+    results = await asyncio.gather(*(_go(runtime, one) for one in leaving), return_exceptions=True)
     for one, result in zip(leaving, results, strict=True):
-        if isinstance(result, BaseException):  # it stays `sending`, then becomes unknown
+        if isinstance(result, BaseException):  # its time runs out: then it is recovered
             log.error("a line broke", line=str(one.message.id), error=type(result).__name__)
     return moved + len(due)
+
+
+async def _go(runtime: Runtime, leaving: Leaving) -> None:
+    if isinstance(leaving, Written):
+        await _send(runtime, leaving)
+    elif isinstance(leaving, Errand):
+        await errands.run(runtime, leaving)
 
 
 async def _recover(runtime: Runtime) -> int:
@@ -87,7 +85,7 @@ async def _recover(runtime: Runtime) -> int:
     return len(lost)
 
 
-async def _due(tx: Tx) -> list[_Due]:
+async def _due(tx: Tx, slow: bool | None) -> list[Due]:
     """Due lines with no earlier line of their thread before them."""
     earlier = aliased(ChatMessage)
     before = select(earlier.id).where(
@@ -111,7 +109,10 @@ async def _due(tx: Tx) -> list[_Due]:
         .limit(BATCH)
         .with_for_update(skip_locked=True, of=ChatMessage)
     )
-    return [_Due(*row) for row in await tx.session.exec(statement)]
+    if slow is not None:
+        carries = col(ChatMessage.kind).in_(SLOW)
+        statement = statement.where(carries if slow else ~carries)
+    return [Due(*row) for row in await tx.session.exec(statement)]
 
 
 def _at_work(now: datetime) -> ColumnElement[bool]:
@@ -120,17 +121,21 @@ def _at_work(now: datetime) -> ColumnElement[bool]:
     return or_(state == "active", and_(state == "paused", until <= now))
 
 
-async def _claim(tx: Tx, runtime: Runtime, adapters: Adapters, due: _Due) -> Leaving | None:
-    """Commit the line as ``sending`` (rule R1); None when it may not or cannot leave."""
+async def _claim(tx: Tx, runtime: Runtime, adapters: Adapters, due: Due) -> Leaving | None:
+    """Commit the line as ``sending`` (rule R1), or its errand; None when neither can be."""
     message = due.message
-    if await threads.open_session(tx, due.thread, tx.now) is None:
-        _fail(tx, message, Reason.NO_CHAT_SESSION.value)
+    act = message.kind == "event"
+    if message.kind in threads.INSIDE and not act:
+        errands.fail(tx, message, errands.INSIDE)
+        return None
+    if not act and await threads.open_session(tx, due.thread, tx.now) is None:
+        errands.fail(tx, message, Reason.NO_CHAT_SESSION.value)
         return None
     try:
-        text = str(threads.opened_line(runtime.sealer, message)["text"])
+        opened = threads.opened_line(runtime.sealer, message)
         user_key = threads.user_key_of(runtime.sealer, due.thread)
     except Unsealable:
-        _fail(tx, message, UNREADABLE)
+        errands.fail(tx, message, UNREADABLE)
         return None
     try:
         adapter = adapters(due.account)
@@ -139,37 +144,60 @@ async def _claim(tx: Tx, runtime: Runtime, adapters: Adapters, due: _Due) -> Lea
         log.error("no adapter", account=str(due.account.id), error=type(error).__name__)
         message.due_at = tx.now + timedelta(seconds=NO_ADAPTER_S)
         return None
+    leaving = Leaving(message, due.account.id, due.sender.value, user_key, tx.now, adapter)
+    if act:
+        return await errands.act(tx, due, leaving, opened["content"])
+    outgoing = await _outgoing(tx, runtime, leaving, opened)
+    if not isinstance(outgoing, Outgoing):
+        return outgoing
     _, deadline_s, settle_s = accounts.route_limits(due.account, route)
     message.status, message.tries = "sending", message.tries + 1
     message.due_at = tx.now + timedelta(seconds=deadline_s + settle_s)
     tell(tx, message)
-    ref = to_ref(message.id)
-    call = Call(
-        key=f"{ref}-{message.tries}",
-        route=ROUTE,
-        messages=(Outgoing(ref=ref, to=user_key, sender=due.sender.value, text=text),),
-        now=tx.now,
-        # counted from here: a process that was asleep in between sends nothing (rule R3)
-        deadline=time.monotonic() + deadline_s,
+    # counted from here: a process that was asleep in between sends nothing (rule R3)
+    deadline = time.monotonic() + deadline_s
+    call = Call(f"{outgoing.ref}-{message.tries}", ROUTE, (outgoing,), tx.now, deadline)
+    return Written(*leaving.parts, call)
+
+
+async def _outgoing(
+    tx: Tx, runtime: Runtime, leaving: Leaving, opened: Mapping[str, Any]
+) -> Outgoing | Errand | None:
+    """What the hub is told; the errand that must be run first; None when it cannot leave."""
+    message, content = leaving.message, opened["content"]
+    outgoing = Outgoing(
+        ref=to_ref(message.id),
+        to=leaving.user_key,
+        sender=leaving.sender,
+        text=str(opened["text"]),
+        buttons=enclosures.buttons_of(content),
     )
-    return Leaving(message, due.account.id, adapter, call)
+    if "attachment_id" not in content:
+        return outgoing
+    attachment = await enclosures.of_line(tx, message, content)
+    if attachment is None or attachment.state != "stored":
+        errands.fail(tx, message, errands.GONE)
+        return None
+    try:
+        enclosed = enclosures.enclosed(runtime.sealer, attachment, content)
+    except Unsealable:
+        errands.fail(tx, message, UNREADABLE)
+        return None
+    if enclosed is None:
+        return errands.upload(tx, leaving, attachment, str(content["name"]))
+    return replace(outgoing, text="", enclosed=enclosed)
 
 
-def _fail(tx: Tx, message: ChatMessage, reason: str) -> None:
-    message.status, message.reason, message.due_at = "failed", reason, None
-    tell(tx, message)
-
-
-async def _send(runtime: Runtime, leaving: Leaving) -> None:
+async def _send(runtime: Runtime, leaving: Written) -> None:
     crash_at("C05", after_s=0.1)
     answer = await leaving.adapter.send(leaving.call)
     crash_at("C06")
     (outcome,) = answer.outcomes
     async with runtime.database.write() as tx:
-        await _settle(tx, runtime, leaving, outcome)
+        await _settle(tx, runtime, leaving, settle.ruled(outcome))
 
 
-async def _settle(tx: Tx, runtime: Runtime, leaving: Leaving, outcome: Outcome) -> None:
+async def _settle(tx: Tx, runtime: Runtime, leaving: Written, outcome: Outcome) -> None:
     message = leaving.message
     thread = await threads.lock(tx, message.workspace_id, message.thread_id)
     if not await _write(tx, message, message.tries, _values(tx.now, runtime, message, outcome)):
@@ -207,11 +235,7 @@ def _values(
     }[outcome.verdict]
     due_at = None
     if outcome.verdict is Verdict.DEFERRED:
-        steps = runtime.settings.retry_steps_s
-        wait = steps[min(message.tries, len(steps)) - 1]
-        if outcome.retry_after_s is not None:  # a provider may stretch a step, not abuse it
-            wait = min(max(outcome.retry_after_s, wait), 2 * wait)
-        due_at = now + timedelta(seconds=wait)
+        due_at = now + errands.pause(runtime, message.tries, outcome)
     reason = outcome.reason.value if outcome.reason else None
     return {"status": status, "reason": reason, "code": outcome.code, "due_at": due_at}
 

@@ -19,13 +19,14 @@ from app.crash import crash_at
 from app.db.models import Attempt, Lot, ProviderAccount
 from app.db.models.fields import now as clock
 from app.log import logger
-from app.services import hours
+from app.services import counters, hours
+from app.services.calls import OpenCall
 from app.services.delivery import advance
 from app.services.lots import LARGEST
 from app.services.runtime import Runtime
-from app.services.settle import OpenCall
 from app.services.states import AttemptStatus
 from channels.contract import Adapter, Outgoing, Route
+from scheduler import showing
 from scheduler.batches import Cargo, cut, read_lot
 from scheduler.breaker import take_try
 from scheduler.claiming import Claimed, Holder, claim, finish
@@ -180,7 +181,8 @@ class Lane(Sending):
     async def _work(self, lot: Claimed) -> None:
         """Open a lot's calls wave by wave; leave it when the lease is another's."""
         cargo = await read_lot(self.runtime, lot.id, clock(), self.ad_margin_s())
-        if cargo.refused or cargo.held:
+        await showing.show(self.runtime, cargo, lot.workspace_id, self.account.id, clock())
+        if cargo.refused or cargo.held or cargo.awaiting:
             await self._refuse(lot, cargo)
         route = self.adapter.routes[lot.route]
         batch, deadline_s, _ = self._limits(lot.route)
@@ -257,9 +259,12 @@ class Lane(Sending):
     async def _refuse(self, lot: Claimed, cargo: Cargo) -> None:
         """What must not leave any more ends here, each with its reason; what may not yet, waits."""
         async with self.runtime.database.write() as tx:
-            await hours.hold(tx, lot.id, lot.place(self.account.id), cargo.held)
+            place = lot.place(self.account.id)
+            await hours.hold(tx, lot.id, place, cargo.held)
+            await showing.wait(tx, lot.id, place, cargo)
+            tries = counters.Tries(tx, lot.workspace_id, self.account.mode, self.account.prices)
             for item, status, reason in cargo.refused:
-                await tx.session.exec(
+                ended: Any = await tx.session.exec(
                     update(Attempt)
                     .where(
                         col(Attempt.message_id) == item.message_id,
@@ -268,9 +273,14 @@ class Lane(Sending):
                     )
                     .values(status=status, reason=reason, due_at=None, settled_at=tx.now)
                 )
+                if not ended.rowcount:
+                    continue  # cancelled meanwhile
+                counted = counters.of_attempt(status, reason)
+                tries.add(item.message_id, lot.route, frozenset(), counted, None)
+                where = cargo.differing.get(item.attempt_id)
                 tx.emit(
                     lot.workspace_id, f"attempt.{status}", item.message_id,
-                    step=item.step, reason=reason,
+                    step=item.step, reason=reason, **({"differs": where} if where else {}),
                 )  # fmt: skip
             await advance(tx, self.runtime, [item.message_id for item, _, _ in cargo.refused])
 

@@ -10,9 +10,9 @@ from sqlmodel import col, select
 from app.db.models import Attempt, Message, ProviderAccount
 from app.db.session import Tx
 from app.services import content, lots
+from app.services.calls import Item
 from app.services.lots import Place
 from app.services.runtime import Runtime
-from app.services.settle import Item
 from app.services.states import AttemptStatus
 from app.services.transitions import Event, sources, target
 from channels.vocabulary import Reason

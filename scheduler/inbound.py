@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
+from app.crash import crash_at
 from app.db.models import ChatSession, InboundEvent, ProviderAccount
 from app.db.session import Tx
 from app.errors import GatewayError
@@ -34,6 +36,8 @@ POISON = (
     ArithmeticError,
     RuntimeError,
 )
+FRESH = timedelta(seconds=5)  # so long a killed try leaves no trace; then every one is counted
+APPLIED: Literal["applied"] = "applied"
 log = logger("inbound")
 
 
@@ -44,24 +48,39 @@ class _NoAdapter(Exception):
 async def apply_due(runtime: Runtime, adapters: Adapters) -> int:
     """Apply what is due, oldest first; how many events were applied.
 
-    A try is counted before it is made, so that even an event that kills the process ends parked.
+    One that has just come is claimed and applied in one transaction. What fails there, and what is
+    older, has each try counted before it is made: even an event that kills the process ends parked.
     """
-    applied = 0
+    applied, careful = 0, False
     for _ in range(BATCH):
-        claimed = await _claim(runtime)
+        try:
+            claimed = await _claim(runtime, adapters, careful)
+        except (_NoAdapter, *POISON):
+            if careful:
+                raise
+            careful = True  # the same event again, counted
+            continue
+        careful = False
         if claimed is None:
             break
-        event, account = claimed
-        if event.tries > MOST_TRIES:
-            await _park(runtime, event, event.error or "it never came to an end")
-            continue
-        try:
-            applied += await _apply(runtime, adapters, event, account)
-        except _NoAdapter:
-            await _put_off(runtime, event)
-        except POISON as error:
-            await _failed(runtime, event, error)
+        applied += 1 if claimed is APPLIED else await _carefully(runtime, adapters, *claimed)
     return applied
+
+
+async def _carefully(
+    runtime: Runtime, adapters: Adapters, event: InboundEvent, account: ProviderAccount
+) -> bool:
+    """A counted try; False when it was not applied."""
+    if event.tries > MOST_TRIES:
+        await _park(runtime, event, event.error or "it never came to an end")
+        return False
+    try:
+        return await _apply(runtime, adapters, event, account)
+    except _NoAdapter:
+        await _put_off(runtime, event)
+    except POISON as error:
+        await _failed(runtime, event, error)
+    return False
 
 
 async def end_overdue(runtime: Runtime) -> int:
@@ -79,8 +98,13 @@ async def end_overdue(runtime: Runtime) -> int:
     return len(overdue)
 
 
-async def _claim(runtime: Runtime) -> tuple[InboundEvent, ProviderAccount] | None:
-    """The oldest due event, counted and put off: if we die now it comes back later."""
+async def _claim(
+    runtime: Runtime, adapters: Adapters, careful: bool
+) -> tuple[InboundEvent, ProviderAccount] | Literal["applied"] | None:
+    """The oldest due event: applied at once, or counted and put off until it comes back.
+
+    Raises whatever goes wrong with one that is applied at once; nothing of it was written then.
+    """
     async with runtime.database.write() as tx:
         statement = (
             select(InboundEvent, ProviderAccount)
@@ -98,6 +122,9 @@ async def _claim(runtime: Runtime) -> tuple[InboundEvent, ProviderAccount] | Non
             return None
         event, account = row
         event.tries += 1
+        if event.tries == 1 and not careful and tx.now - event.received_at < FRESH:
+            await _write(tx, runtime, event, _parse(runtime, adapters, event, account))
+            return APPLIED
         wait = WAITS_S[min(event.tries, len(WAITS_S)) - 1]
         event.due_at = tx.now + timedelta(seconds=wait)
         await tx.session.flush()
@@ -112,10 +139,18 @@ async def _apply(
         row = await _still_ours(tx, event)
         if row is None:
             return False
-        for one in events:
-            await inbound.apply(tx, runtime.sealer, row, one)
-        row.due_at, row.error = None, ""
+        await _write(tx, runtime, row, events)
+        row.error = ""
     return True
+
+
+async def _write(tx: Tx, runtime: Runtime, event: InboundEvent, parsed: Sequence[Inbound]) -> None:
+    crash_at("C07")
+    event.due_at = None
+    for one in parsed:
+        await inbound.apply(tx, runtime.sealer, event, one)
+    await tx.session.flush()
+    crash_at("C08")
 
 
 def _parse(

@@ -14,7 +14,17 @@ from app.db.models import IdempotencyKey
 from app.db.models.fields import now as clock
 from app.services import expansion
 from app.services.runtime import Runtime
-from scheduler import inbound, moving, recovery, results, review, webhooks
+from scheduler import (
+    attachments,
+    inbound,
+    moving,
+    pictures,
+    recovery,
+    results,
+    review,
+    routing,
+    webhooks,
+)
 from scheduler.worker import SchedulerWorker, guarded
 
 HOUR = timedelta(hours=1)
@@ -39,7 +49,14 @@ def table(worker: SchedulerWorker) -> list[tuple[str, Job, float]]:
             partial(review.review_due, runtime, worker.client),
             settings.review_poll_s,
         ),
+        (
+            "upload pictures",
+            partial(pictures.upload_due, runtime, worker.client),
+            settings.review_poll_s,
+        ),
+        ("wake snoozed cases", partial(routing.wake_snoozed, runtime), 5.0),
         ("end overdue chat sessions", partial(inbound.end_overdue, runtime), 300.0),
+        ("purge unsent files", partial(attachments.purge, runtime), 600.0),
         ("forget idempotency keys", partial(forget_keys, runtime), HOUR.total_seconds()),
         ("forget webhook deliveries", partial(webhooks.forget, runtime), HOUR.total_seconds()),
         ("forget flows", partial(forget_flows, runtime), 600.0),

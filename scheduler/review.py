@@ -1,51 +1,38 @@
-"""Template reviews: submit what is new, ask about what waits, notice what the messenger changes."""
+"""Template reviews: ask what is due, outside any transaction, and note what is heard."""
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import httpx
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from app.config import Settings
-from app.db.models import ProviderAccount, Sender, TemplateRegistration, TemplateVersion
+from app.db.models import ProviderAccount, Sender, Template, TemplateRegistration, TemplateVersion
 from app.db.session import Tx
 from app.log import logger
 from app.sealing import Unsealable
-from app.services import accounts
+from app.services import accounts, picture_uploads
+from app.services.registrations import SUBMIT
 from app.services.runtime import Runtime
-from channels.management import CanReview, ProviderRefused, ProviderSilent, Review
+from app.services.standing import PICTURE, REPLACED
+from channels.management import CanReview, Uploaded
 from channels.vocabulary import Inspection
-from templates.template import Template
+from scheduler.asking import EDIT, SILENT, Due, End, Heard, Trouble, ask
+from scheduler.verdicts import Notes
+from templates.reading import read_template
 
 AT_ONCE = 50
 LEASE = timedelta(minutes=2)  # a process that dies leaves the rest to the next one
 LIVE_POLL_S, LIVE_CHECK_S = 60.0, 3600.0
 SANDBOX_CHECK_S = 30.0
-SILENT, MOST_SILENT = "no_answer", 2
+MOST_SILENT = 2
 SLOWING = 10  # wait a tenth of the age, so that a long review is asked less and less
 
 log = logger("review")
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A registration to submit or to ask about, with what that takes."""
-
-    registration: TemplateRegistration
-    account: ProviderAccount
-    sender: Sender
-    version: TemplateVersion
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why the provider gave no review."""
-
-    code: str
-    text: str
 
 
 async def review_due(runtime: Runtime, client: httpx.AsyncClient) -> int:
@@ -73,6 +60,7 @@ async def _take(runtime: Runtime) -> list[Due]:
             .join(TemplateVersion, col(TemplateVersion.id) == TemplateRegistration.version_id)
             .where(
                 col(TemplateRegistration.due_at) <= tx.now,
+                col(TemplateRegistration.action) != REPLACED,
                 col(ProviderAccount.state) == "active",
                 col(Sender.state) == "active",
             )
@@ -80,10 +68,22 @@ async def _take(runtime: Runtime) -> list[Due]:
             .limit(AT_ONCE)
             .with_for_update(of=TemplateRegistration, skip_locked=True)
         )
-        due = [Due(*row) for row in rows.all()]
-        for one in due:
-            one.registration.due_at = tx.now + LEASE
-            tx.session.add(one.registration)
+        found = rows.all()
+        ids = {version.template_id for _, _, _, version in found}
+        known = await tx.session.exec(select(Template).where(col(Template.id).in_(ids)))
+        template_of = {template.id: template for template in known}
+        due = []
+        for registration, account, sender, version in found:
+            template = template_of[version.template_id]
+            pictures: dict[str, Uploaded] = {}
+            if registration.action in (SUBMIT, EDIT):
+                form = read_template(version.body)
+                pictures = await picture_uploads.given(
+                    tx.session, account.workspace_id, account.id, form, tx.now
+                )
+            due.append(Due(registration, account, sender, version, template, pictures))
+            registration.due_at = tx.now + LEASE
+            tx.session.add(registration)
     return due
 
 
@@ -94,114 +94,78 @@ async def _review_account(runtime: Runtime, client: httpx.AsyncClient, due: Sequ
         log.error("account unusable", account=str(due[0].account.id), error=str(error))
         trouble = Trouble("account_unusable", "The account's credentials cannot be used.")
         for one in due:
-            await _keep(runtime, one, trouble)
+            await _keep(runtime, one, Heard(trouble=trouble))
         return
     silent = 0
     for one in due:
-        result: Review | Trouble
         if isinstance(adapter, CanReview):
-            result = await _ask(adapter, one)
+            heard = await ask(adapter, one, partial(_begin_edit, runtime, one))
         else:
-            result = Trouble("no_review", f"{adapter.name} registers no templates.")
-        await _keep(runtime, one, result)
-        silent = silent + 1 if isinstance(result, Trouble) and result.code == SILENT else 0
+            heard = Heard(trouble=Trouble("no_review", f"{adapter.name} registers no templates."))
+        await _keep(runtime, one, heard)
+        silent = silent + 1 if heard.trouble and heard.trouble.code == SILENT else 0
         if silent == MOST_SILENT:
             break  # nobody is there: the rest comes round when it was put aside for
 
 
-async def _ask(adapter: CanReview, one: Due) -> Review | Trouble:
-    try:
-        if one.registration.inspection == "draft":
-            form = Template.from_mapping(one.version.body).form()
-            return await adapter.submit(one.sender.value, form)
-        return await adapter.review(one.sender.value, one.registration.code)
-    except ProviderRefused as refused:
-        return Trouble(refused.code or str(refused.reason), refused.text)
-    except ProviderSilent as silent:
-        return Trouble(SILENT, str(silent))
-
-
-async def _keep(runtime: Runtime, one: Due, result: Review | Trouble) -> None:
+async def _begin_edit(runtime: Runtime, one: Due) -> bool:
+    """Write down that an edit is being asked; False when a later version took the place."""
     async with runtime.database.write() as tx:
-        found = await tx.session.exec(
-            select(TemplateRegistration, TemplateVersion)
-            .join(TemplateVersion, col(TemplateVersion.id) == TemplateRegistration.version_id)
+        begun = await tx.session.exec(
+            update(TemplateRegistration)
             .where(
                 col(TemplateRegistration.workspace_id) == one.registration.workspace_id,
                 col(TemplateRegistration.id) == one.registration.id,
+                col(TemplateRegistration.action) == SUBMIT,
             )
-            .with_for_update()
+            .values(action=EDIT)
         )
-        row = found.first()
-        if row is None:
+    return begun.rowcount == 1
+
+
+async def _keep(runtime: Runtime, one: Due, heard: Heard) -> None:
+    async with runtime.database.write() as tx:
+        notes = await _locked(tx, one)
+        if notes is None or notes.row.action == REPLACED:
             return
-        registration, version = row
-        was = registration.inspection
-        if isinstance(result, Trouble):
-            _note_trouble(tx, registration, version, result)
-        else:
-            _note_review(tx, registration, version, result)
-        registration.checked_at = tx.now
-        wait_s = _wait_s(runtime.settings, one.account.mode, registration, tx.now)
-        registration.due_at = tx.now + timedelta(seconds=wait_s)
-        tx.session.add(registration)
+        row, was = notes.row, notes.row.inspection
+        is_other = row.action not in (one.registration.action, EDIT)  # asked for meanwhile
+        await notes.write(one, heard)
+        if heard.end is not End.GONE:
+            wait_s = _wait_s(runtime.settings, one.account.mode, row, tx.now)
+            at_once = is_other or heard.end is End.ANEW
+            row.due_at = tx.now if at_once else tx.now + timedelta(seconds=wait_s)
+            row.checked_at = tx.now
+            tx.session.add(row)
     log.info(
         "template asked",
-        template=registration.code,
-        account=str(registration.account_id),
+        template=row.code,
+        account=str(row.account_id),
+        asked=one.registration.action,
         was=was,
-        inspection=registration.inspection,
-        error=registration.error_code,
+        inspection=row.inspection,
+        error=row.error_code,
     )
 
 
-def _note_review(
-    tx: Tx, registration: TemplateRegistration, version: TemplateVersion, review: Review
-) -> None:
-    approved = review.inspection is Inspection.APPROVED
-    usage = "stopped" if review.stopped else "normal" if approved else "waiting"
-    changes = [
-        (registration.inspection != review.inspection, str(review.inspection)),
-        (registration.blocked != review.blocked, "blocked" if review.blocked else "unblocked"),
-        (registration.dormant != review.dormant, "dormant" if review.dormant else "released"),
-        (
-            (registration.usage == "stopped") != review.stopped,
-            "stopped" if review.stopped else "resumed",
-        ),
-    ]
-    if registration.inspection == "draft" and version.submitted_at is None:
-        version.submitted_at = tx.now
-        tx.session.add(version)
-    registration.inspection, registration.usage = str(review.inspection), usage
-    registration.blocked, registration.dormant = review.blocked, review.dormant
-    registration.provider_code = review.provider_code or registration.provider_code
-    registration.comments = list(review.comments)
-    registration.error_code = registration.error_text = ""
-    for has_changed, word in changes:
-        if has_changed:
-            _emit(tx, registration, version, word)
-
-
-def _note_trouble(
-    tx: Tx, registration: TemplateRegistration, version: TemplateVersion, trouble: Trouble
-) -> None:
-    if (registration.error_code, registration.error_text) != (trouble.code, trouble.text):
-        registration.error_code, registration.error_text = trouble.code, trouble.text
-        _emit(tx, registration, version, "trouble", error=trouble.code)
-
-
-def _emit(
-    tx: Tx, registration: TemplateRegistration, version: TemplateVersion, word: str, **data: str
-) -> None:
-    tx.emit(
-        registration.workspace_id,
-        f"template.{word}",
-        version.template_id,
-        code=registration.code,
-        account_id=str(registration.account_id),
-        registration_id=str(registration.id),
-        **data,
+async def _locked(tx: Tx, one: Due) -> Notes | None:
+    """The template first, as everybody does who changes one; None for what is gone."""
+    template = (
+        await tx.session.exec(
+            select(Template).where(col(Template.id) == one.template.id).with_for_update()
+        )
+    ).first()
+    found = await tx.session.exec(
+        select(TemplateRegistration, TemplateVersion)
+        .join(TemplateVersion, col(TemplateVersion.id) == TemplateRegistration.version_id)
+        .where(
+            col(TemplateRegistration.workspace_id) == one.registration.workspace_id,
+            col(TemplateRegistration.id) == one.registration.id,
+        )
+        .with_for_update(of=TemplateRegistration)
     )
+    row = found.first()
+    return None if template is None or row is None else Notes(tx, template, row[1], row[0])
 
 
 def _wait_s(
@@ -211,6 +175,8 @@ def _wait_s(
     sandbox = mode == "sandbox"
     least = settings.review_poll_s if sandbox else LIVE_POLL_S
     most = max(least, SANDBOX_CHECK_S if sandbox else LIVE_CHECK_S)
+    if registration.action not in ("", SUBMIT) or registration.error_code == PICTURE:
+        return least
     if registration.inspection in (Inspection.APPROVED, Inspection.REJECTED):
         return most
     age_s = (now - registration.created_at).total_seconds()

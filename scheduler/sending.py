@@ -11,9 +11,10 @@ from app.db.models import ProviderAccount
 from app.db.session import Tx
 from app.log import logger
 from app.services import accounts
+from app.services.calls import OpenCall
 from app.services.parking import FAULT, FAULT_ALONE
 from app.services.runtime import Runtime
-from app.services.settle import PAUSE_S, OpenCall, refused_credentials, settle
+from app.services.settle import PAUSE_S, refused_credentials, settle
 from channels.contract import Adapter, Answer, Call, Outcome, Outgoing
 from channels.vocabulary import Reason, Verdict
 from scheduler.breaker import Breaker, got_through

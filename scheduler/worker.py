@@ -23,7 +23,7 @@ from app.services import accounts
 from app.services.recovery import lapse_leases
 from app.services.runtime import Runtime
 from channels.contract import Adapter
-from scheduler import chats, inbound, results
+from scheduler import chats, inbound, results, routing
 from scheduler.dispatch import PRIORITIES, Lane
 
 DRAIN_S = 20.0
@@ -159,21 +159,44 @@ class SchedulerWorker:
                 wake.set()
 
     async def receive(self) -> None:
-        """Receipts and customers' messages, as they come."""
+        """Receipts, as they come."""
 
         async def turn() -> bool:
-            done = await results.apply_inbox(self.runtime, self.lanes)
-            return done + await inbound.apply_due(self.runtime, self.adapter_of) > 0
+            return await results.apply_inbox(self.runtime, self.lanes) > 0
 
         await self.loop("receive", turn)
+
+    async def converse(self) -> None:
+        """What customers write: a loop of its own, so that no flood of receipts goes before it."""
+
+        async def turn() -> bool:
+            return await inbound.apply_due(self.runtime, self.adapter_of) > 0
+
+        await self.loop("converse", turn)
 
     async def answer(self) -> None:
         """Staff's answers: a loop of its own, because a hub may hang for a whole deadline."""
 
         async def turn() -> bool:
-            return await chats.send_due(self.runtime, self.adapter_of) > 0
+            return await chats.send_due(self.runtime, self.adapter_of, slow=False) > 0
 
         await self.loop("answer", turn)
+
+    async def route(self) -> None:
+        """Consultations given to people as they come, and as people come."""
+
+        async def turn() -> bool:
+            return await routing.route_due(self.runtime) > 0
+
+        await self.loop("route", turn)
+
+    async def hand_over(self) -> None:
+        """Files, and what is asked about a chat: a large one holds up nobody's words."""
+
+        async def turn() -> bool:
+            return await chats.send_due(self.runtime, self.adapter_of, slow=True) > 0
+
+        await self.loop("hand over", turn)
 
     async def loop(self, name: str, turn: Callable[[], Awaitable[bool]]) -> None:
         """Take turns while there is work; else wait for a hint or the poll interval."""

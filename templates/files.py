@@ -2,29 +2,46 @@
 
 A file holds the fields of a template at the top (``code``, ``name``, ``content`` …), then
 ``[[buttons]]``, ``[[plan]]`` and last ``[sample]``: a value for every variable, used in previews
-(TOML wants Korean keys in quotes: ``"고객명" = "김나루"``).
+(TOML wants Korean keys in quotes: ``"고객명" = "김나루"``), and if wanted ``[lengths]``: most
+characters of a variable's value, for the linter (``"고객명" = 10``).
 One line end before a closing ``\"\"\"`` is not part of the text.
 """
 
 import re
 import tomllib
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from templates.findings import Finding, TemplateProblem, finding
-from templates.reader import Reader
-from templates.render import compile_template, render
+from templates.findings import Finding, Severity, TemplateProblem, finding
+from templates.lines import Lines
+from templates.lint.linter import lint
+from templates.reading import examine, read_template
 from templates.template import Template
-from templates.text import Unsendable
-from templates.variables import MissingVariables, UnknownVariables, check
+from templates.text import canonical
+from templates.values import read_lengths, read_sample
 
 MAX_BYTES = 65_536
 
-_BLOCKS = ("content", "extra", "sms")
+BLOCKS = ("content", "extra", "sms", "lms")
 _AT_LINE = re.compile(r"at line (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a file holds, and all that can be said about it.
+
+    ``template`` is None where it cannot be stored; ``findings`` are those of
+    :func:`templates.lint.linter.lint`, with their lines.
+    """
+
+    template: Template | None
+    sample: Mapping[str, str]
+    lengths: Mapping[str, int]
+    findings: tuple[Finding, ...]
 
 
 def load(path: Path | Traversable) -> tuple[Template, dict[str, str]]:
@@ -32,13 +49,40 @@ def load(path: Path | Traversable) -> tuple[Template, dict[str, str]]:
 
     Raises TemplateProblem (with the line where the TOML itself is broken) and OSError.
     """
-    data = _parse(path.read_bytes())
-    sample = data.pop("sample", None)
-    for name in _BLOCKS:
-        if isinstance(data.get(name), str):
-            data[name] = data[name].removesuffix("\n").removesuffix("\r")
-    template = Template.from_mapping(data)
-    return template, _sample(template, sample)
+    data, sample, lengths = _tables(_parse(_decode(path.read_bytes())))
+    template = read_template(data)
+    read, findings = read_sample(template, sample, fill=True)
+    findings += read_lengths(template, lengths)[1]
+    errors = [one for one in findings if one.severity is Severity.ERROR]
+    if errors:
+        raise TemplateProblem(errors)
+    return template, read
+
+
+def open_file(path: Path | Traversable) -> Opened:
+    """Everything about a file, its errors too. Raises OSError."""
+    return open_bytes(path.read_bytes())
+
+
+def open_bytes(raw: bytes) -> Opened:
+    """As :func:`open_file`, of what a file would hold."""
+    try:
+        text = _decode(raw)
+        data, sample, lengths = _tables(_parse(text))
+    except TemplateProblem as problem:
+        return Opened(None, {}, {}, problem.findings)
+    lines = Lines(text)
+    sample = {} if sample is None else sample  # a file without one lacks every value
+    findings = tuple(
+        _at_line(one, data, lines) for one in lint(data, sample=sample, lengths=lengths)
+    )
+    template, refused = examine(data)
+    return Opened(
+        None if refused else template,
+        read_sample(template, sample, fill=False)[0],
+        read_lengths(template, lengths)[0],
+        findings,
+    )
 
 
 def starters() -> dict[str, Traversable]:
@@ -48,13 +92,16 @@ def starters() -> dict[str, Traversable]:
     return dict(sorted(found.items()))
 
 
-def _parse(raw: bytes) -> dict[str, Any]:
+def _decode(raw: bytes) -> str:
     if len(raw) > MAX_BYTES:
         raise TemplateProblem([finding("", "too_large", limit=MAX_BYTES)])
     try:
-        text = raw.decode("utf-8-sig")  # Windows editors put a byte order mark
+        return raw.decode("utf-8-sig")  # Windows editors put a byte order mark
     except UnicodeDecodeError as bad:
         raise TemplateProblem([_broken("UTF-8", raw[: bad.start].count(b"\n") + 1)]) from bad
+
+
+def _parse(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except RecursionError as bad:
@@ -65,24 +112,20 @@ def _parse(raw: bytes) -> dict[str, Any]:
         raise TemplateProblem([_broken(str(bad), line)]) from bad
 
 
+def _tables(data: dict[str, Any]) -> tuple[dict[str, Any], Any, Any]:
+    """The template's fields, what ``[sample]`` and what ``[lengths]`` hold."""
+    sample, lengths = data.pop("sample", None), data.pop("lengths", None)
+    for name in BLOCKS:
+        if isinstance(data.get(name), str):
+            data[name] = data[name].removesuffix("\n").removesuffix("\r")
+    return data, sample, lengths
+
+
 def _broken(detail: str, line: int | None) -> Finding:
     return replace(finding("", "bad_toml", detail), line=line)
 
 
-def _sample(template: Template, data: object) -> dict[str, str]:
-    """The sample values, shown to fill the template within its limits."""
-    reader = Reader({} if data is None else data, "sample")
-    sample = {name: reader.text(name, lines=True) for name in map(str, reader.data)}
-    source = compile_template(template)
-    for problem in check(source.names, sample):
-        rule = {MissingVariables: "sample_missing", UnknownVariables: "sample_unknown"}
-        for name in problem.names:
-            reader.add(name, rule.get(type(problem), "sample_unsendable"), problem.code)
-    if not reader.findings:
-        try:
-            render(source, sample, dict.fromkeys(source.token_buttons, "0" * 32))
-        except Unsendable as bad:
-            reader.add(getattr(bad, "field", ""), "sample_unsendable", str(bad))
-    if reader.findings:
-        raise TemplateProblem(reader.findings)
-    return sample
+def _at_line(found: Finding, data: Mapping[str, Any], lines: Lines) -> Finding:
+    text = data.get(found.field)
+    before = canonical(text)[: found.start or 0] if isinstance(text, str) else ""
+    return replace(found, line=lines.of(found.field, before))

@@ -3,12 +3,20 @@
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from itertools import islice
 from typing import TypeVar
 
 from templates.findings import Finding, finding
 from templates.text import canonical, control_characters
 
 Choice = TypeVar("Choice", bound=StrEnum)
+MOST_SHOWN = 100  # characters of a name that a finding repeats; unknown names of one table
+
+
+def shown(name: str) -> str:
+    """A name from outside as a path may hold it: short, and without what no JSON can carry."""
+    name = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return name if len(name) <= MOST_SHOWN else name[:MOST_SHOWN] + "…"
 
 
 class Reader:
@@ -26,7 +34,7 @@ class Reader:
 
     def at(self, field: str) -> str:
         """The full path of ``field``."""
-        return f"{self.path}.{field}" if self.path else field
+        return f"{self.path}.{shown(field)}" if self.path else shown(field)
 
     def add(
         self,
@@ -36,16 +44,22 @@ class Reader:
         *,
         limit: int | None = None,
         count: int | None = None,
+        at: tuple[int, int] | None = None,
     ) -> None:
-        """Note a finding about ``field``."""
-        self.findings.append(finding(self.at(field), rule, detail, limit=limit, count=count))
+        """Note a finding about ``field``, at a place of its text where that is known."""
+        path = self.at(field)
+        self.findings.append(finding(path, rule, detail, limit=limit, count=count, at=at))
+
+    def no_variables(self, field: str, text: str) -> None:
+        """Note a variable where none may be."""
+        if (start := text.find("#{")) >= 0:
+            self.add(field, "variable_not_allowed", at=(start, start + 2))
 
     def only(self, fields: Iterable[str]) -> None:
-        """Note every field that is not one of ``fields``."""
+        """Note the fields that are not among ``fields``: every one, up to a hundred."""
         known = set(fields)
-        for name in self.data:
-            if name not in known:
-                self.add(str(name), "unknown_field")
+        for name in islice((name for name in self.data if name not in known), MOST_SHOWN):
+            self.add(str(name), "unknown_field")
 
     def text(
         self, field: str, limit: int | None = None, *, required: bool = False, lines: bool = False
@@ -58,17 +72,21 @@ class Reader:
         text = canonical(value or "")
         if required and not text.strip():
             self.add(field, "required")
-        bad = control_characters(text) + (() if lines else tuple(re.findall("[\n\t]", text)))
+        bad = (*control_characters(text), *(ch for ch in "\n\t" if not lines and ch in text))
         if bad:
-            self.add(field, "control_character", " ".join(f"U+{ord(ch):04X}" for ch in bad))
+            start = min(map(text.index, bad))
+            detail = " ".join(f"U+{ord(ch):04X}" for ch in bad)
+            self.add(field, "control_character", detail, at=(start, start + 1))
             return ""
         if limit is not None and len(text) > limit:
-            self.add(field, "too_long", limit=limit, count=len(text))
+            self.add(field, "too_long", limit=limit, count=len(text), at=(limit, len(text)))
         return text
 
-    def matching(self, field: str, pattern: str, limit: int, default: str = "") -> str:
-        """A text that matches ``pattern`` wholly; without ``default`` it is required."""
-        text = self.text(field, limit, required=not default)
+    def matching(
+        self, field: str, pattern: str, limit: int, default: str = "", *, required: bool = True
+    ) -> str:
+        """A text that matches ``pattern`` wholly; ``default`` where absent, if it may be."""
+        text = self.text(field, limit, required=required and not default)
         if text and not re.fullmatch(pattern, text):
             self.add(field, "bad_format", pattern)
         return text or default

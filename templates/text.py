@@ -46,7 +46,7 @@ _TABLE = str.maketrans(SYMBOLS)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _HANGUL = re.compile("[가-힣]")
 
-SmsRoute = Literal["sms", "lms"]
+SmsRoute = Literal["sms", "lms", "mms"]
 Unit = Literal["characters", "bytes"]
 
 
@@ -125,18 +125,24 @@ def outside_euc_kr(text: str) -> tuple[str, ...]:
     return tuple(ch for ch in dict.fromkeys(_HANGUL.findall(text)) if len(ch.encode("euc_kr")) > 2)
 
 
-def choose(text: str, subject: str = "") -> SmsRoute:
+def choose(text: str, subject: str = "", picture: bool = False) -> SmsRoute:
+    """The route of two strings that have passed :func:`clean`; raises as :func:`route_of`."""
+    return route_of(byte_length(text), byte_length(subject), picture=picture)
+
+
+def route_of(size: int, subject: int, *, picture: bool) -> SmsRoute:
     """SMS up to 90 bytes (which carries no subject), LMS up to 2,000; nothing is ever cut.
 
-    Both strings must have passed :func:`clean`. Raises TooLong with the count in bytes; a
+    With a picture it is an MMS, of an LMS's measures. Raises TooLong with the count in bytes; a
     subject over 40 bytes is refused even where the text would fit SMS, so that it shows early.
     """
-    if (count := byte_length(subject)) > SUBJECT_BYTES:
-        raise TooLong("sms_subject", count, SUBJECT_BYTES, "bytes")
-    count = byte_length(text)
-    if count > LMS_BYTES:
-        raise TooLong("sms_text", count, LMS_BYTES, "bytes")
-    return "sms" if count <= SMS_BYTES else "lms"
+    if subject > SUBJECT_BYTES:
+        raise TooLong("sms_subject", subject, SUBJECT_BYTES, "bytes")
+    if size > LMS_BYTES:
+        raise TooLong("sms_text", size, LMS_BYTES, "bytes")
+    if picture:
+        return "mms"
+    return "sms" if size <= SMS_BYTES else "lms"
 
 
 def _encodes(text: str) -> bool:

@@ -23,6 +23,11 @@ class BadVariable(ValueError):
         super().__init__(f"{rule} at {position}")
         self.rule, self.position = rule, position
 
+    @property
+    def at(self) -> tuple[int, int]:
+        """From where to where the ``#{`` is."""
+        return self.position, self.position + 2
+
 
 class VariableProblem(ValueError):
     """Values that do not fit; ``names`` lists every variable concerned."""
@@ -64,29 +69,71 @@ class Compiled:
     """A text cut at its variables: literals at even places, names at odd ones."""
 
     parts: tuple[str, ...]
+    literals: tuple[str, ...] = field(init=False)  # one more than slots
+    between: tuple[tuple[str, int], ...] = field(init=False)  # all but the ends, with their sizes
     slots: tuple[str, ...] = field(init=False)  # one per place to fill, in order
     names: tuple[str, ...] = field(init=False)  # each once, in order of appearance
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "literals", self.parts[::2])
+        between = tuple((literal, len(literal)) for literal in self.literals[1:-1])
+        object.__setattr__(self, "between", between)
         object.__setattr__(self, "slots", self.parts[1::2])
         object.__setattr__(self, "names", tuple(dict.fromkeys(self.slots)))
 
     @property
     def literal(self) -> str:
         """The fixed text alone: what is left when every value is blank."""
-        return "".join(self.parts[::2])
+        return "".join(self.literals)
 
-    def fill(self, values: Mapping[str, str]) -> str:
-        """The text with its values. Extra values are ignored. Raises MissingVariables."""
+    @property
+    def masked(self) -> str:
+        """The text with NUL for every character of a variable: the places of all others stay."""
         if not self.slots:
             return self.parts[0]
         parts = list(self.parts)
+        parts[1::2] = ["\0" * (len(name) + 3) for name in self.slots]
+        return "".join(parts)
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """The text with its values. Extra values are ignored. Raises MissingVariables."""
+        return self.join(self.take(values)) if self.slots else self.parts[0]
+
+    def take(self, values: Mapping[str, str]) -> list[str]:
+        """The value of every place to fill, in order. Raises MissingVariables."""
         try:
-            parts[1::2] = map(values.__getitem__, self.slots)
+            return [values[name] for name in self.slots]
         except KeyError:
             missing = tuple(name for name in self.names if name not in values)
             raise MissingVariables(missing) from None
+
+    def join(self, taken: list[str]) -> str:
+        """The text with a value for every place, as :meth:`take` gives them."""
+        parts = list(self.parts)
+        parts[1::2] = taken
         return "".join(parts)
+
+    def fits(self, text: str) -> bool:
+        """Whether ``text`` is this one filled with any values; blanks or nothing are values too.
+
+        One pass from left to right, each literal where it is first met. A regular expression with
+        a group per variable would try every way to share the text out among the variables:
+        seconds, for a few hundred blanks.
+        """
+        if "\r" in text:
+            text = text.replace("\r\n", "\n")
+        if not self.slots:
+            return text == self.parts[0]
+        first, last = self.literals[0], self.literals[-1]
+        at, end = len(first), len(text) - len(last)
+        if at > end or not text.startswith(first) or not text.endswith(last):
+            return False
+        for literal, size in self.between:
+            at = text.find(literal, at, end)
+            if at < 0:
+                return False
+            at += size
+        return True
 
 
 def parse(text: str) -> Compiled:

@@ -1,6 +1,5 @@
 """What every test has: nothing leaves this machine, and a store of its own."""
 
-import asyncio
 import shutil
 import socket
 from collections.abc import AsyncIterator
@@ -11,10 +10,10 @@ import hypothesis
 import pytest
 
 from app.config import Settings
-from app.db import schema
 from app.services.runtime import Runtime, open_runtime
+from tests import statements
 
-pytest_plugins = ["tests.needs"]
+pytest_plugins = ["tests.needs", "tests.stores"]
 pytest.register_assert_rewrite("tests.channels.conformance", "tests.channels.listing")
 
 # a slow machine is no fault of the code: no test is timed
@@ -22,6 +21,8 @@ hypothesis.settings.register_profile(
     "naru", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("naru")
+
+statements.share()
 
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -45,19 +46,6 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def app_settings(tmp_path: Path) -> Settings:
     """Settings of an installation in a folder of its own, on SQLite."""
     return Settings(data=tmp_path / "var", database_url="")
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file: migrating once and copying takes a tenth of the time."""
-    folder = tmp_path_factory.mktemp("migrated")
-
-    async def make() -> None:
-        async with open_runtime(Settings(data=folder, database_url="")) as opened:
-            await schema.migrate(opened.database)
-
-    asyncio.run(make())
-    return folder / "naru.db"
 
 
 @pytest.fixture

@@ -46,9 +46,10 @@ from channels.contract import (
 )
 from channels.vocabulary import IdempotencyClass, Level, Lookup, Reason, Result, Verdict
 from scheduler.dispatch import Lane
-from templates.template import Template as Form
+from templates.reading import read_template
 
 TTL_S = 3600.0  # how long a Dedupe provider remembers a reference
+SAME = {"alimtalk": {"template"}, "mms": {"text", "picture"}}
 LEVELS = frozenset({Level.ACCEPTED, Level.DELIVERED})
 FORM = {
     "code": "order_test",
@@ -69,7 +70,7 @@ def route(name: str, kind: IdempotencyClass, batch: int) -> Route:
     return Route(
         name=name,
         batch=batch,
-        same=frozenset({"template"} if name == "alimtalk" else {"text"}),
+        same=frozenset(SAME.get(name, {"text"})),
         idempotency=Idempotency(kind, ttl_s=TTL_S, window_s=1.0),
         levels=LEVELS,
         deadline_s=1.0,
@@ -99,7 +100,9 @@ class Provider:
     routes: Mapping[str, Route] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.routes = {n: route(n, self.kind, self.batch) for n in ("alimtalk", "sms", "lms")}
+        self.routes = {
+            n: route(n, self.kind, self.batch) for n in ("alimtalk", "sms", "lms", "mms")
+        }
 
     async def send(self, call: Call) -> Answer:
         """Take the messages as scripted."""
@@ -251,7 +254,8 @@ async def engine(
     version = TemplateVersion(
         workspace_id=workspace.id,
         template_id=row.id,
-        body=Form.from_mapping({**FORM, **template}).to_mapping(),
+        body=read_template({**FORM, **template}).to_mapping(),
+        submitted_at=clock(),
     )
     registration = TemplateRegistration(
         workspace_id=workspace.id,

@@ -92,13 +92,6 @@ def fresh_database(template: str = "template0") -> Iterator[str]:
         ask(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-@pytest.fixture
-def postgres() -> Iterator[str]:
-    """Give a test its own empty PostgreSQL database: `postgresql+asyncpg://…`."""
-    with fresh_database() as url:
-        yield url
-
-
 def ask(server: str, statement: str) -> None:
     """Run one statement outside any transaction and outside the caller's event loop."""
 
@@ -194,6 +187,33 @@ def stop_postgres(folder: Path) -> None:
     os.kill(pid, signal.SIGQUIT)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the gate run each test once where nothing about it differs."""
+    parser.addoption(
+        "--after-test",
+        action="store_true",
+        help="leave out what `make test` has run in the very same way: run long forms, and "
+        "whatever meets a PostgreSQL",
+    )
+
+
+def differs_after_test(item: pytest.Item) -> bool:
+    """Whether `make test` has not run this, or the machine's own servers make it another test."""
+    if item.get_closest_marker("long"):
+        return True
+    met = " ".join([item.nodeid, *getattr(item, "fixturenames", ())])
+    return "postgres" in met or "needs" in item.path.stem
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the gate's other step has run."""
+    if not config.getoption("after_test"):
+        return
+    again = [item for item in items if not differs_after_test(item)]
+    items[:] = [item for item in items if differs_after_test(item)]
+    config.hook.pytest_deselected(items=again)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run one folder, known to every worker through the environment."""
     if hasattr(config, "workerinput"):
@@ -241,3 +261,5 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"  {times} x {reason}{note}")
     if config.getoption("markexpr") == "not long":
         terminalreporter.write_line("Left out: tests marked long (make test-all runs them)")
+    if config.getoption("after_test"):
+        terminalreporter.write_line("Left out: tests that make test runs in the very same way")

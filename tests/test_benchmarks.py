@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import harness
+from benchmarks import consult_live, end_to_end, harness, pages, render_guard, sqlite_commit
 from benchmarks.__main__ import ALL, main
+from sandbox.phones import MAGIC
+from templates.compiled import compile_template
+from templates.guard import differs
+from templates.reading import read_template
+from templates.render import render
 
 
 def fixed(name: str, figures: Sequence[float], calls: list[str]) -> Callable[[Path], float]:
@@ -65,6 +70,32 @@ def test_a_whole_run_is_kept_with_null_for_what_is_absent(
     assert {"commit", "machine", "date", "python"} < set(kept)
 
 
+def several(folder: Path) -> harness.Measures:
+    return {"all the way": 10.0, "alone": 25.0}
+
+
+@pytest.mark.parametrize(("least", "missed"), [(2.0, False), (3.0, True)])
+def test_a_side_of_several_figures_gives_several_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: float, missed: bool
+) -> None:
+    monkeypatch.delenv("CI", raising=False)  # where an absent number is a failure
+    over = harness.Number(lambda m: m["alone"] / m["all the way"], at_least=least)
+    its = harness.Benchmark(
+        "rate", "both", "", {"it": several}, lambda m: m["all the way"], more={"over": over}
+    )
+    result = harness.measure(its, 3, lambda: tmp_path)
+    assert result.numbers == {"rate": 10, "over": 2.5}
+    told = harness.table(result)
+    assert "alone                           25 [25..25]" in told
+    assert f"over: 2.5 [2.5..2.5], target >= {least:g}" in told
+    assert ("MISSED" in told) is missed
+    out = tmp_path / "o"
+    assert main(["--rounds", "1", "--only", "over", "--out", str(out)], [its, ABSENT]) == 0
+    assert main(["--rounds", "1", "--out", str(out)], [its, ABSENT]) == 0
+    kept = json.loads(out.read_text())
+    assert (kept["rate"], kept["over"], kept["lost"]) == (10, 2.5, None)
+
+
 def test_in_ci_what_is_absent_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -86,13 +117,54 @@ def test_an_unknown_key_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_keys_are_unique_and_none_is_a_word_of_the_report() -> None:
-    keys = [benchmark.key for benchmark in ALL]
+    keys = [key for benchmark in ALL for key in benchmark.keys]
     assert len(set(keys)) == len(keys)
     assert not set(keys) & {"rounds", "commit", "machine", "date", "python"}
 
 
+def test_the_notice_that_is_measured_is_what_it_is_said_to_be() -> None:
+    source = render_guard.notice()
+    made = render(source, render_guard.VALUES)
+    assert (len(made.text), len(source.names)) == (1_000, 8)
+    assert made.text == render_guard.filled(render_guard.content())
+    assert len(source.text.slots) == 8
+    assert made.sms_route == "lms"
+    assert differs(source, made) is None
+    spoilt = render(source, render_guard.VALUES)
+    spoilt.text += "."
+    assert differs(source, spoilt) == "text"
+
+
+def test_both_measurements_send_the_same_notice_and_no_number_is_magic() -> None:
+    made, there = end_to_end.recipient(7), json.loads(end_to_end.batches(3, first=6)[0])["messages"]
+    assert (
+        made["content"]
+        == render(compile_template(read_template(end_to_end.TEMPLATE)), there[1]["variables"]).text
+    )
+    assert there[1]["variables"] == end_to_end.values(7)
+    endings = {end_to_end.number(2000, n)[-4:] for n in range(10_000)}
+    assert not endings & MAGIC.keys()
+
+
+SMALL = [
+    *end_to_end.benchmarks(messages=1_000),
+    *consult_live.benchmarks(samples=20, rooms=30),
+]
+
+
+def test_pages_are_measured_with_messages_on_them(tmp_path: Path) -> None:
+    measured = pages.measure(tmp_path, messages=200)
+    assert set(measured) == {"wall", "phone", "desk"}
+    assert all(figure > 0 for figure in measured.values())
+    assert pages.BENCHMARKS[0].value(measured) == max(measured.values())
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("benchmark", ALL, ids=lambda benchmark: benchmark.key)
+@pytest.mark.parametrize(
+    "benchmark",
+    [*sqlite_commit.BENCHMARKS, *render_guard.BENCHMARKS, *SMALL],
+    ids=lambda benchmark: benchmark.key,
+)
 def test_every_benchmark_measures(benchmark: harness.Benchmark, tmp_path: Path) -> None:
     folders = (tmp_path / str(number) for number in range(100))
 
@@ -102,5 +174,5 @@ def test_every_benchmark_measures(benchmark: harness.Benchmark, tmp_path: Path) 
         return folder
 
     result = harness.measure(benchmark, 1, new_folder)
-    assert result.number is not None
-    assert result.number > 0
+    assert set(result.numbers) == set(benchmark.keys)
+    assert all(number is not None and number > 0 for number in result.numbers.values())

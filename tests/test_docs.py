@@ -16,10 +16,14 @@ from app.cli import main as naru
 from app.cli.environment import OTHERS
 from app.config import Settings
 from app.main import create_app
+from app.services import rule_files
 from app.services.states import POLICY
-from sandbox import consult
+from sandbox import consult, consult_ends, consult_uploads
+from sandbox.description import DOCS, OPENAPI
 from sandbox.main import create_app as create_sandbox
 from sandbox.phones import MAGIC
+from sandbox.scenarios.library import built_in
+from sandbox.scenarios.shape import parse
 from sandbox.store import Settings as DeskSettings
 from templates import files, plan
 
@@ -33,8 +37,10 @@ PATH = re.compile(r"(?:\b(GET|POST|PUT|PATCH|DELETE) )?(?<![\w.}])(/(?:v1|desk/a
 SETTING = re.compile(r"\bNARU_[A-Z_]*[A-Z]\b")
 # for tests, containers and the prompts of one command; not settings of the product
 OWN = re.compile(
-    r"NARU_(CREDENTIAL_\w+|CRASH_AT|TEST_PG|CI_BUDGET_S|STEP_S|PG_PASSWORD|SANDBOX_HOST)"
+    r"NARU_(CREDENTIAL_\w+|CRASH_AT|TEST_PG|CI_BUDGET_S|STEP_S|PG_PASSWORD|SANDBOX_HOST|SANDBOX_COMMAND)"
 )
+SCENARIO = "[traffic]"  # a table every scenario has, and no template
+MENU = "[menus.start]"  # and every bot
 HERE = ("127.0.0.1", "localhost")
 
 
@@ -120,10 +126,11 @@ def served() -> set[tuple[str, str]]:
         for path, methods in app.openapi()["paths"].items()
         for method in methods
     }
-    for route in consult.router.routes:
+    hub = (consult, consult_uploads, consult_ends)
+    for route in (route for part in hub for route in part.router.routes):
         path: str = getattr(route, "path", "")
         found |= {(m, shape(path.removeprefix("/consult"))) for m in getattr(route, "methods", ())}
-    return found | {("GET", str(sandbox.openapi_url))}
+    return found | {("GET", OPENAPI), ("GET", DOCS)}
 
 
 def rows_under(page: str, heading: str) -> list[list[str]]:
@@ -158,7 +165,7 @@ def test_the_readmes_are_short_and_show_the_picture() -> None:
     for name in ("README.md", "README.ko.md"):
         text = read(ROOT / name)
         assert len(text.splitlines()) <= 120
-        assert "(docs/images/phones.png)" in text
+        assert "(docs/shots/wall-wide-light.png)" in text
 
 
 def test_every_shown_command_exists() -> None:
@@ -210,7 +217,7 @@ def test_every_json_block_parses() -> None:
     assert found
     for block in found:
         data = orjson.loads(block.text)
-        if isinstance(data, list):
+        if isinstance(data, list) and block.page != "docs/sandbox-api.md":
             plan.parse(data)
 
 
@@ -233,12 +240,32 @@ def test_shown_calls_fill_the_starter_they_name() -> None:
 
 
 def test_every_shown_template_can_be_used(tmp_path: Path) -> None:
-    found = blocks("toml")
+    others = (SCENARIO, MENU)
+    found = [block for block in blocks("toml") if not any(one in block.text for one in others)]
     assert found
     for block in found:
         path = tmp_path / "shown.toml"
         path.write_text(block.text, encoding="utf-8")
         files.load(path)
+
+
+def test_every_shown_bot_can_be_talked_to() -> None:
+    found = [block for block in blocks("toml") if MENU in block.text]
+    assert {block.page for block in found} >= {"docs/bots.md"}
+    for block in found:
+        assert rule_files.examine(block.text)[1] == (), block.page
+
+
+def test_every_shown_scenario_can_be_played() -> None:
+    found = [block for block in blocks("toml") if SCENARIO in block.text]
+    assert {block.page for block in found} >= {"docs/rehearsing.md"}
+    for block in found:
+        parse(block.text)
+
+
+def test_the_table_of_scenarios_names_each() -> None:
+    told = {row[0].strip("`") for row in rows_under("docs/rehearsing.md", "## Scenarios")}
+    assert told == set(built_in())
 
 
 def test_the_fallback_table_is_the_policy() -> None:

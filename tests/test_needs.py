@@ -61,9 +61,35 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     assert "Skipped: 0\nLeft out: tests marked long (make test-all runs them)\n" in done.stdout
 
 
+MIXED = """
+import pytest
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request): return request.param
+def test_plain(): pass
+def test_on(store): pass
+@pytest.mark.long
+def test_long(): pass
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("-n", "2")])
+def test_after_test_only_what_differs_runs(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = run(tmp_path, MIXED, "-v", "--after-test", "-W", "ignore", *words)
+    ran = sorted(
+        line.split("::")[1].split()[0] for line in done.stdout.splitlines() if "::" in line
+    )
+    assert set(ran) == {"test_long", "test_on[postgres]"}
+    assert "Left out: tests that make test runs in the very same way" in done.stdout
+
+
 WORKERS = """
 import os, pathlib, pytest
 from tests import needs
+
+@pytest.fixture
+def postgres():
+    with needs.fresh_database() as url:
+        yield url
 
 @pytest.mark.parametrize("n", range(4))
 def test_it(n, postgres):

@@ -45,7 +45,7 @@ class AccountIn(Body):
     prices: dict[str, Annotated[float, Field(ge=0, le=1_000_000)]] = Field(
         default_factory=dict,
         max_length=20,
-        examples=[{"alimtalk": 6.5, "sms": 9, "lms": 27}],
+        examples=[{"alimtalk": 6.5, "sms": 9, "lms": 27, "mms": 85}],
         description="won per message by route, with at most two decimals",
     )
 

@@ -59,6 +59,10 @@ class CampaignOut(Answer):
     send_window: str | dict[str, Any] | None
     rows: int
     refused: int = Field(description="rows that are wrong")
+    routes: dict[str, int] = Field(
+        description="good rows by how they would leave, each step of the plan counted",
+        examples=[{"alimtalk": 9_998, "sms": 9_400, "lms": 598}],
+    )
     accepted: int = Field(description="messages made so far")
     open: int
     ends: dict[str, int]

@@ -1,69 +1,36 @@
 """Consultations over HTTP: threads with customers, their lines, and who answers."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from app.api.case_shapes import CaseAnswer, CaseState, case_answer
+from app.api.consult_shapes import LARGEST, File, Line, NewLine, Number, Part, Posted
 from app.api.deps import MOST, Answer, Body, RuntimeDep, caller_with
 from app.api.problems import responses
+from app.errors import Invalid
 from app.services import cases, consultations, rooms
 from app.services.callers import Caller
 
+__all__ = ["LARGEST", "File", "Line", "NewLine", "Number", "Part", "Posted", "router"]
+
 router = APIRouter(prefix="/v1/consultations", tags=["consultations"])
 
-LARGEST = 2**31 - 1
 Reader = Annotated[Caller, Depends(caller_with("consultations:read"))]
 Writer = Annotated[Caller, Depends(caller_with("consultations:write"))]
-Number = Annotated[int, Field(ge=0, le=LARGEST)]
 State = Literal["bot", "queued", "assigned", "waiting", "snoozed", "resolved"]
+Queue = Literal["mine", "waiting", "unread", "bot", "snoozed", "resolved", "all"]
 
 
-class Part(BaseModel):
-    """A piece of an answer, read from what the services give."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class Line(Part):
-    """One line of a thread."""
-
-    id: UUID
-    seq: int = Field(description="its place in the thread, from 1")
-    author_kind: str = Field(description="customer, agent, bot or system")
-    author: str = Field(description="the agent's name; empty for the others")
-    kind: str = Field(description="text, image, video, file, event or unsupported")
-    text: str | None = Field(description="null when the key that sealed it was destroyed")
-    content: dict[str, Any] | None = Field(
-        description="what the messenger told of a picture, video or file, as it came: untrusted"
-    )
-    case_id: UUID | None
-    notice_id: UUID | None = Field(description="the message this line answers")
-    link_confidence: float | None = Field(
-        description="1.0 the customer pressed that message's button; 0.8 an earlier one's"
-    )
-    status: str = Field(description="stored (came in), queued, sending, sent, unknown, failed")
-    reason: str | None
-    code: str = Field(description="the provider's own code, raw")
-    note: str = Field(description="the state of an outgoing line in plain Korean")
-    platform_at: datetime | None = Field(description="the messenger's own time")
-    created_at: datetime
-
-
-class CaseState(Part):
-    """One piece of work inside a thread."""
-
-    id: UUID
-    number: int
-    state: str
-    owner_kind: str
-    owner: str
-    epoch: int = Field(description="send it back when you write: it proves what you saw")
-    opened_by: str
-    waiting_since: datetime | None = Field(description="since when the customer waits")
-    resolved_at: datetime | None
+def whose(
+    agent: Annotated[str | None, Query(max_length=200, description="a name of the API")] = None,
+    staff_id: Annotated[UUID | None, Query(description="one of staff")] = None,
+) -> cases.Agent | None:
+    """The agent a query names, if it names one."""
+    return cases.Agent(agent or "", staff_id) if agent or staff_id else None
 
 
 class Permit(Part):
@@ -80,6 +47,8 @@ class Notice(Part):
     template: str
     reference: str | None
     status: str
+    link_how: str = Field(description="button, forwarded, earlier, label: how that is known")
+    link_confidence: float | None
 
 
 class Room(Part):
@@ -94,6 +63,7 @@ class Room(Part):
     chat_session: Permit | None = Field(description="null: send a notice instead")
     notice: Notice | None
     last_line: Line | None
+    blocked_at: datetime | None = Field(description="since when the customer is blocked")
 
 
 class RoomAnswer(Room, Answer):
@@ -113,30 +83,6 @@ class LinePage(Answer):
     items: list[Line]
 
 
-class NewLine(Body):
-    """What an agent says to the customer."""
-
-    text: str = Field(
-        description="1–1,000 characters", examples=["안녕하세요, 무엇을 도와드릴까요?"]
-    )
-    agent: str = Field(max_length=200, description="who writes", examples=["김나루"])
-    epoch: int = Field(ge=1, le=LARGEST, description="the case's epoch as you saw it")
-    client_key: str = Field(
-        pattern=r"^[A-Za-z0-9_.:-]{1,64}$",
-        description="unique per thread: the same key and text again sends nothing twice",
-    )
-    seen_seq: Number | None = Field(None, description="the newest line you saw")
-
-
-class Posted(Answer):
-    """An answer that will leave; its state is in `message`."""
-
-    message: Line
-    case_id: UUID
-    epoch: int = Field(description="the case's epoch now: it rises when the writer took the case")
-    replayed: bool = Field(description="true when this client_key was accepted before")
-
-
 class Take(Body):
     """Who answers from now on."""
 
@@ -150,16 +96,17 @@ class Resolve(Body):
     epoch: int | None = Field(None, ge=1, le=LARGEST, description="refuse when it has changed")
 
 
-class CaseAnswer(CaseState, Answer):
-    """One case."""
-
-
 def _filters(
     state: Annotated[State | None, Query(description="of the open case")] = None,
     owner: Annotated[str | None, Query(max_length=200, description="of the open case")] = None,
     unread: Annotated[bool | None, Query(description="only with, or without, unread lines")] = None,
+    queue: Annotated[Queue | None, Query(description="`mine` needs `agent` or `staff_id`")] = None,
+    team: Annotated[UUID | None, Query(description="of the open case")] = None,
+    agent: Annotated[cases.Agent | None, Depends(whose)] = None,
 ) -> rooms.Filters:
-    return rooms.Filters(state, owner, unread)
+    if queue == "mine" and agent is None:
+        raise Invalid("agent_needed", "Whose cases? Give `agent` or `staff_id`.", field="agent")
+    return rooms.Filters(state, owner, unread, queue, agent, team)
 
 
 def _window(
@@ -221,24 +168,18 @@ async def list_lines(
 async def post_line(
     runtime: RuntimeDep, caller: Writer, thread_id: UUID, body: NewLine, response: Response
 ) -> Posted:
-    """Queue a text for the customer.
+    """Queue a text, with link buttons if you like, and files, each a line of its own.
 
     409 `no_chat_session`: only the customer opens a chat; send a notice instead.
     409 `stale_epoch`: somebody else took the case; `data.newer` has the lines you missed.
     """
-    writing = consultations.Writing(
-        text=body.text,
-        agent=body.agent,
-        epoch=body.epoch,
-        client_key=body.client_key,
-        seen_seq=body.seen_seq,
-    )
     async with runtime.database.write() as tx:
-        posted = await consultations.post_message(tx, runtime, caller, thread_id, writing)
+        posted = await consultations.post_message(tx, runtime, caller, thread_id, body.writing())
     if posted.replayed:
         response.status_code = 200
     return Posted(
         message=Line.model_validate(posted.message),
+        more=[Line.model_validate(one) for one in posted.more],
         case_id=posted.case_id,
         epoch=posted.epoch,
         replayed=posted.replayed,
@@ -252,9 +193,9 @@ async def post_line(
 async def take_case(runtime: RuntimeDep, caller: Writer, case_id: UUID, body: Take) -> CaseAnswer:
     """Make an agent the owner; the epoch rises, so that nobody else's draft can leave."""
     async with runtime.database.write() as tx:
-        case = await cases.take(tx, caller, case_id, body.agent, body.epoch)
+        case = await cases.take(tx, caller, case_id, cases.Agent(body.agent), body.epoch)
         found = rooms.case_view(case)
-    return _case_answer(found, caller)
+    return case_answer(found, caller)
 
 
 @router.post(
@@ -265,14 +206,8 @@ async def take_case(runtime: RuntimeDep, caller: Writer, case_id: UUID, body: Ta
 async def resolve_case(
     runtime: RuntimeDep, caller: Writer, case_id: UUID, body: Resolve | None = None
 ) -> CaseAnswer:
-    """Close the work; the chat stays open, and the customer's next line within a day reopens it."""
+    """Close the work; the chat stays open. The customer's next line may reopen it (`reopen_h`)."""
     async with runtime.database.write() as tx:
         case = await cases.resolve(tx, caller, case_id, body.epoch if body else None)
         found = rooms.case_view(case)
-    return _case_answer(found, caller)
-
-
-def _case_answer(found: rooms.CaseView, caller: Caller) -> CaseAnswer:
-    answer = CaseAnswer.model_validate(found)
-    answer.simulated = caller.simulated
-    return answer
+    return case_answer(found, caller)

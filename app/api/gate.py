@@ -13,19 +13,26 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import problems
+from app.errors import TooLarge
 from app.log import logger
+from app.services import attachment_limits
+from app.services.picture_measures import LARGEST as LARGEST_PICTURE
 
 CALLBACKS = "/callbacks/"
 UPLOAD = re.compile(r"/v1/campaigns/[^/]+/rows")
+PICTURE = re.compile(r"/v1/pictures/[^/]+")
+ATTACHMENT = re.compile(r"/v1/consultations/[^/]+/attachments|/console/inbox/[^/]+/files")
+FORM_AROUND = 16_000  # bytes of a form beside its file
 LARGEST_CALLBACK = 1_000_000  # bytes; providers send at most some hundred results at once
 log = logger("http")
 
 
 class Gate:
-    """ASGI middleware; ``max_body`` and ``max_upload`` (of a campaign's list) in bytes."""
+    """ASGI middleware; all in bytes: ``max_upload`` of a campaign's list, ``max_attachment``."""
 
-    def __init__(self, app: ASGIApp, max_body: int, max_upload: int) -> None:
+    def __init__(self, app: ASGIApp, max_body: int, max_upload: int, max_attachment: int) -> None:
         self._app, self._max_body, self._max_upload = app, max_body, max_upload
+        self._max_attachment = max_attachment
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through."""
@@ -46,7 +53,7 @@ class Gate:
 
         try:
             if _is_too_large(scope, limit):
-                refusal = problems.answer(Request(scope), problems.too_large(limit))
+                refusal = problems.answer(Request(scope), self._too_large(scope, limit))
                 await refusal(scope, receive, answer)
             else:
                 await self._app(scope, _counted(receive, limit), answer)
@@ -56,8 +63,21 @@ class Gate:
     def _limit(self, scope: Scope) -> int:
         if scope["path"].startswith(CALLBACKS):
             return LARGEST_CALLBACK
+        if scope["method"] == "PUT" and PICTURE.fullmatch(scope["path"]):
+            return min(LARGEST_PICTURE, self._max_body)
+        if _is_attachment(scope):
+            return self._max_attachment + FORM_AROUND
         is_list = scope["method"] == "PUT" and UPLOAD.fullmatch(scope["path"])
         return self._max_upload if is_list else self._max_body
+
+    def _too_large(self, scope: Scope, limit: int) -> TooLarge:
+        if _is_attachment(scope):
+            return attachment_limits.too_large("file", self._max_attachment)
+        return problems.too_large(limit)
+
+
+def _is_attachment(scope: Scope) -> bool:
+    return scope["method"] == "POST" and bool(ATTACHMENT.fullmatch(scope["path"]))
 
 
 def _add_headers(message: MutableMapping[str, Any], request_id: str) -> None:

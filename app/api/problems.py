@@ -101,10 +101,13 @@ def answer(request: Request, error: GatewayError, **more: Any) -> JSONResponse:
 
 def safe(headers: MutableHeaders, request_id: str) -> None:
     """Add what every answer carries, keeping what a route has set itself."""
-    is_page = headers.get("Content-Type", "").startswith("text/html")
+    is_docs = (
+        headers.get("Content-Type", "").startswith("text/html")
+        and "Content-Security-Policy" not in headers
+    )
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
-    if is_page:
+    if is_docs:
         headers["Content-Security-Policy"] = OWN_FILES
     headers["X-Request-Id"] = request_id
 

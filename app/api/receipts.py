@@ -53,7 +53,7 @@ class Unmatched(Answer):
     next: str | None
 
 
-class Again(Answer):
+class AppliedAgain(Answer):
     """It is applied as soon as a scheduler comes by."""
 
     id: UUID
@@ -88,7 +88,7 @@ async def list_unmatched(
 @router.post(
     "/unmatched/{receipt_id}/retry",
     status_code=202,
-    response_model=Again,
+    response_model=AppliedAgain,
     summary="Apply such a receipt again",
     responses=responses(404),
 )

@@ -1,21 +1,29 @@
-"""Templates over HTTP: create, list, look at."""
+"""Templates over HTTP: create, change, list, look at, delete."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Response, status
-from pydantic import Field
+from fastapi import APIRouter, Body, Depends, Path, Query, Response, status
 
-from app.api.deps import Answer, PagingDep, RuntimeDep, caller_with
+from app.api.deps import PagingDep, RuntimeDep, caller_with
 from app.api.problems import responses
-from app.services import templates
+from app.api.template_shapes import (
+    TemplateOut,
+    TemplatesOut,
+    VersionOut,
+    VersionsOut,
+    modes_of,
+    template_out,
+    version_out,
+)
+from app.services import removal, templates
+from app.services.actions import Reach
 from app.services.callers import Caller
-from app.services.credentials import MODES
 
 router = APIRouter(prefix="/v1/templates", tags=["templates"])
 ReaderDep = Annotated[Caller, Depends(caller_with("templates:read"))]
 CodeDep = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,100}$")]
 WriterDep = Annotated[Caller, Depends(caller_with("templates:write"))]
+SubmitDep = Annotated[bool, Query(description="false keeps a draft, which nobody reviews")]
 
 ORDER = {
     "code": "order_shipped",
@@ -26,47 +34,10 @@ ORDER = {
 THERE: dict[int | str, dict[str, Any]] = {
     200: {"description": "It was there already, with the same content"}
 }
-
-
-class RegistrationOut(Answer):
-    """How the template stands at one account."""
-
-    account: str = Field(examples=["NHN sandbox"])
-    mode: str = Field(examples=["sandbox"])
-    state: str = Field(
-        examples=["in_review"],
-        description="draft, refused, registered, in_review, approved, rejected, stopped, "
-        "dormant or blocked; only approved ones are sent",
-    )
-    detail: str
-    detail_ko: str
-    inspection: str
-    usage: str
-    blocked: bool
-    dormant: bool
-    comments: list[str]
-    error_code: str
-    error_text: str
-    checked_at: datetime | None
-
-
-class TemplateOut(Answer):
-    """A template, its newest version and its reviews."""
-
-    code: str = Field(examples=["order_shipped"])
-    name: str = Field(examples=["배송 시작"])
-    category: str = Field(examples=["info"])
-    version: int = Field(examples=[1])
-    body: dict[str, Any] = Field(description="the template as it was created")
-    created_at: datetime
-    registrations: list[RegistrationOut]
-
-
-class TemplatesOut(Answer):
-    """A page of templates."""
-
-    items: list[TemplateOut]
-    next: str | None = Field(description="cursor of the next page, null on the last")
+GONE: dict[int | str, dict[str, Any]] = {
+    202: {"description": "Its providers are asked to delete it first", "model": TemplateOut},
+    204: {"description": "It is gone"},
+}
 
 
 @router.post(
@@ -80,18 +51,21 @@ async def create_template(
     caller: WriterDep,
     data: Annotated[dict[str, Any], Body(examples=[ORDER])],
     response: Response,
+    submit: SubmitDep = True,
 ) -> TemplateOut:
     """Store a template and submit it at every Alimtalk sender this key may reach.
 
-    A test key submits in the sandbox only. Creating the same content again is no error. All
-    findings of a refused template are in `data.findings`, in Korean and English.
+    A test key submits in the sandbox only. Creating the same content again is no error; other
+    content is the next version, by PUT. All findings of a refused template are in
+    `data.findings`, in Korean and English.
     """
-    modes = (caller.mode,) if caller.simulated else MODES
     async with runtime.database.write() as tx:
-        stored = await templates.create(tx, caller.workspace_id, data, modes)
+        stored = await templates.create(
+            tx, caller.workspace_id, data, modes_of(caller), submit=submit
+        )
     if not stored.is_new:
         response.status_code = status.HTTP_200_OK
-    return _out(stored, caller)
+    return template_out(stored, caller)
 
 
 @router.get("", summary="List templates", responses=responses(400, 401, 403, 422))
@@ -102,7 +76,7 @@ async def list_templates(runtime: RuntimeDep, caller: ReaderDep, paging: PagingD
             session, caller.workspace_id, paging.after, paging.limit + 1
         )
     page, cursor = paging.cut(rows, lambda stored: stored.template.id)
-    items = [_out(stored, caller) for stored in page]
+    items = [template_out(stored, caller) for stored in page]
     return TemplatesOut(items=items, next=cursor, simulated=caller.simulated)
 
 
@@ -111,37 +85,76 @@ async def get_template(runtime: RuntimeDep, caller: ReaderDep, code: CodeDep) ->
     """One template, its wording, and how it stands at each account."""
     async with runtime.database.read() as session:
         stored = await templates.get(session, caller.workspace_id, code)
-    return _out(stored, caller)
+    return template_out(stored, caller)
 
 
-def _out(stored: templates.Stored, caller: Caller) -> TemplateOut:
-    """A test key sees the sandbox only."""
-    return TemplateOut(
-        code=stored.template.code,
-        name=stored.template.name,
-        category=stored.template.category,
-        version=stored.version.number,
-        body=stored.version.body,
-        created_at=stored.template.created_at,
-        registrations=[
-            RegistrationOut(
-                account=one.account.name,
-                mode=one.account.mode,
-                state=one.standing.state,
-                detail=one.standing.detail,
-                detail_ko=one.standing.detail_ko,
-                inspection=one.registration.inspection,
-                usage=one.registration.usage,
-                blocked=one.registration.blocked,
-                dormant=one.registration.dormant,
-                comments=one.registration.comments,
-                error_code=one.registration.error_code,
-                error_text=one.registration.error_text,
-                checked_at=one.registration.checked_at,
-                simulated=one.account.mode == "sandbox",
-            )
-            for one in stored.registered
-            if not caller.simulated or one.account.mode == caller.mode
-        ],
-        simulated=caller.simulated,
-    )
+@router.put(
+    "/{code}",
+    summary="Give a template another wording",
+    responses=responses(400, 401, 403, 404, 409, 413, 422),
+)
+async def put_template(
+    runtime: RuntimeDep,
+    caller: WriterDep,
+    code: CodeDep,
+    data: Annotated[dict[str, Any], Body(examples=[ORDER])],
+    submit: SubmitDep = True,
+) -> TemplateOut:
+    """The next version, reviewed while the one in use stays in use; a draft is replaced.
+
+    Messages that were accepted already leave with the version they were accepted with. The same
+    content changes nothing. The code never changes.
+    """
+    async with runtime.database.write() as tx:
+        stored = await templates.put(
+            tx, caller.workspace_id, code, data, modes_of(caller), submit=submit
+        )
+    return template_out(stored, caller)
+
+
+@router.delete(
+    "/{code}",
+    summary="Delete a template that was never approved",
+    status_code=status.HTTP_204_NO_CONTENT,
+    response_model=None,
+    responses=responses(401, 403, 404, 409) | GONE,
+)
+async def delete_template(
+    runtime: RuntimeDep, caller: WriterDep, code: CodeDep, response: Response
+) -> TemplateOut | None:
+    """Drafts and rejected ones only: what was approved can be stopped.
+
+    204 when it is gone. Where its provider must be asked first: 202, and `template.deleted` later.
+    """
+    async with runtime.database.write() as tx:
+        stored = await removal.remove(tx, caller.workspace_id, code, Reach(modes_of(caller)))
+    if stored is None:
+        return None
+    response.status_code = status.HTTP_202_ACCEPTED
+    return template_out(stored, caller)
+
+
+@router.get("/{code}/versions", summary="List versions", responses=responses(401, 403, 404))
+async def list_versions(runtime: RuntimeDep, caller: ReaderDep, code: CodeDep) -> VersionsOut:
+    """All versions with their wordings and reviews, the newest first."""
+    async with runtime.database.read() as session:
+        stored = await templates.get(session, caller.workspace_id, code)
+    items = [version_out(one, caller) for one in stored.versions]
+    return VersionsOut(items=items, simulated=caller.simulated)
+
+
+@router.get(
+    "/{code}/versions/{number}",
+    summary="Look at one version",
+    responses=responses(401, 403, 404, 422),
+)
+async def get_version(
+    runtime: RuntimeDep,
+    caller: ReaderDep,
+    code: CodeDep,
+    number: Annotated[int, Path(ge=1, le=1_000_000)],
+) -> VersionOut:
+    """One version, its wording, and how it stands at each account."""
+    async with runtime.database.read() as session:
+        stored = await templates.get(session, caller.workspace_id, code)
+    return version_out(stored.numbered(number), caller)

@@ -6,6 +6,7 @@ from app import __version__
 from app.cli.accounts import accounts
 from app.cli.attempts import attempts
 from app.cli.auditing import audit
+from app.cli.bots import bots
 from app.cli.campaigns import campaigns
 from app.cli.codes import codes
 from app.cli.demo import demo
@@ -14,8 +15,11 @@ from app.cli.exporting import export
 from app.cli.forms import templates
 from app.cli.keys import keys
 from app.cli.look import messages, show
-from app.cli.people import guests, members
+from app.cli.members import members
+from app.cli.people import guests
+from app.cli.pictures import pictures
 from app.cli.reconcile import reconcile
+from app.cli.rehearse import rehearse
 from app.cli.restored import restored
 from app.cli.senders import senders
 from app.cli.sending import send
@@ -31,6 +35,7 @@ COMMANDS = (
     show,
     messages,
     attempts,
+    rehearse,
     codes,
     show_settings,
     workspaces,
@@ -40,8 +45,10 @@ COMMANDS = (
     restored,
     senders,
     templates,
+    pictures,
     members,
     guests,
+    bots,
     audit,
     export,
     campaigns,

@@ -43,7 +43,7 @@ def price_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "prices",
         multiple=True,
         metavar="ROUTE=WON",
-        help="What one message costs you, as alimtalk=6.5; statistics add it up.",
+        help="What one message costs you by route, as mms=85; statistics add it up.",
     )(command)
 
 

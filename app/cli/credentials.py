@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli.failures import BadUsage
-from channels.registry import Credential
+from channels.credentials import Credential
 
 PREFIX = "NARU_CREDENTIAL_"
 

@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack
 import click
 import httpx
 
+from app.cli import console, walk
 from app.cli import shop as shops
-from app.cli import walk
 from app.cli.api import Problem, connect, local_url
 from app.cli.failures import Failed, read_settings
 from app.cli.processes import Child, Family
@@ -45,6 +45,7 @@ def demo(once: bool, lang: str) -> None:
     click.echo(say(lang, "start", data=chosen.data, log=log))
     on_store(bring_up_to_date, check=False)
     shop = on_store(shops.open_shop)
+    front = on_store(console.front)
     click.echo(f"  {say(lang, 'shop', name=shops.NAME)}")
     started = children(chosen, sandbox=sandbox)
     with log.open("wb") as output:
@@ -53,7 +54,7 @@ def demo(once: bool, lang: str) -> None:
         async def show() -> bool:
             await _get_ready(family, started, lang)
             await _walk(chosen, shop, lang, str(log))
-            _tell_addresses(chosen, shop, lang)
+            _tell_addresses(chosen, shop, front, lang)
             if not once:
                 click.echo(say(lang, "stop"))
             return once
@@ -82,9 +83,10 @@ async def _walk(chosen: Settings, shop: Shop, lang: str, log: str) -> None:
             raise Failed(f"{type(error).__name__}: {error} ({log})") from None
 
 
-def _tell_addresses(chosen: Settings, shop: Shop, lang: str) -> None:
+def _tell_addresses(chosen: Settings, shop: Shop, front: str, lang: str) -> None:
     address = local_url(chosen)
     places = {
+        "console": front,
         "api": f"{address}/v1",
         "docs": f"{address}/docs",
         "phones": f"{chosen.sandbox}/",

@@ -7,15 +7,22 @@ from uuid import UUID
 
 import click
 
+from app.cli import linting, reviewing
+from app.cli.comparing import diff
 from app.cli.failures import BadUsage
 from app.cli.output import json_option, show_json, show_rows
+from app.cli.pulling import pull
+from app.cli.pushing import push
+from app.cli.starters import list_starters, print_starter
 from app.cli.store import choose, on_store, workspace_option
 from app.services import templates as service
 from app.services.runtime import Runtime
-from app.services.templates import Stored
+from app.services.versions import Stored
 from templates import files
 from templates.findings import TemplateProblem
+from templates.reading import read_template
 from templates.template import Template
+from templates.writing import write
 
 PAGE = 100
 
@@ -23,6 +30,10 @@ PAGE = 100
 @click.group()
 def templates() -> None:
     """Templates: approved forms of notices, one TOML file each."""
+
+
+templates.add_command(linting.lint)
+templates.add_command(linting.rules)
 
 
 @templates.command()
@@ -80,7 +91,7 @@ def list_(workspace: str | None, as_json: bool) -> None:
 @workspace_option
 @json_option
 def show(code: str, workspace: str | None, as_json: bool) -> None:
-    """Show one template: its wording, and what each review says.
+    """Show one template as its file would say it, and what each review says.
 
     예: naru templates show order_shipped
     """
@@ -95,10 +106,7 @@ def show(code: str, workspace: str | None, as_json: bool) -> None:
         show_json({**_row(stored), "body": stored.version.body})
         return
     click.echo(f"{stored.template.code}  {stored.template.name}  v{stored.version.number}\n")
-    click.echo(stored.version.body["content"])
-    for button in stored.version.body["buttons"]:
-        click.echo(f"[{button['name']}]")
-    click.echo()
+    click.echo(write(read_template(stored.version.body), {}))
     for one in stored.registered:
         click.echo(f"{one.account.name} ({one.account.mode}): {one.standing.detail_ko}")
     if not stored.registered:
@@ -125,3 +133,7 @@ def _row(stored: Stored) -> Mapping[str, Any]:
         "version": stored.version.number,
         "reviews": [f"{one.account.name}: {one.standing.state}" for one in stored.registered],
     }
+
+
+for command in (diff, push, pull, list_starters, print_starter, *reviewing.COMMANDS):
+    templates.add_command(command)

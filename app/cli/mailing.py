@@ -30,7 +30,10 @@ from app.services import sheets
 AT_ONCE = 32
 COLUMNS = ("row", "code", "field", "detail")
 Send = Callable[[Recipient], Awaitable[bool]]
-EVERY_ROW = ("no_sandbox_account", "no_live_account", "unknown_contact", "level_unavailable")
+EVERY_ROW = (
+    "no_sandbox_account", "no_live_account", "no_mms_route", "unknown_contact",
+    "level_unavailable",
+)  # fmt: skip
 _growing = wait_random_exponential(multiplier=0.2, max=5.0)
 
 

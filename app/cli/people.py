@@ -1,7 +1,7 @@
-"""``naru members``, ``naru guests``: whom a team key may write to."""
+"""``naru guests``: people outside the workspace whom a team key may write to."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import click
 from sqlmodel import col, select
@@ -13,59 +13,69 @@ from app.sealing import Unsealable
 from app.services import numbers, team
 from app.services.runtime import Runtime
 
-EXAMPLES = {"member": "naru members add 김나루 010-1234-5678", "guest": "naru guests add 이바다 …"}
+
+@click.group()
+def guests() -> None:
+    """People outside the workspace. A team key may write to them."""
 
 
-def _group(kind: str, words: str) -> click.Group:
-    """The same two commands for both tables."""
+@guests.command()
+@click.argument("name")
+@click.argument("number")
+@workspace_option
+@json_option
+def add(name: str, number: str, workspace: str | None, as_json: bool) -> None:
+    """Add a guest by name and number.
 
-    @click.group(name=f"{kind}s", help=f"{words} A team key may write to them.")
-    def group() -> None:
-        pass
+    예: naru guests add 이바다 010-1234-5678
+    """
 
-    @group.command("add", help=f"Add a {kind} by name and number.\n\n예: {EXAMPLES[kind]}")
-    @click.argument("name")
-    @click.argument("number")
-    @workspace_option
-    @json_option
-    def add(name: str, number: str, workspace: str | None, as_json: bool) -> None:
-        async def write(runtime: Runtime) -> Mapping[str, Any]:
-            plain = numbers.normalise(number, "number")
-            async with runtime.database.write() as tx:
-                owner = await choose(tx.session, workspace)
-                id_ = await team.add(tx, runtime.sealer, owner.id, kind, name.strip(), plain)
-            return {"id": id_, "name": name.strip(), "number": numbers.mask(plain)}
+    async def write(runtime: Runtime) -> Mapping[str, Any]:
+        plain = numbers.normalise(number, "number")
+        async with runtime.database.write() as tx:
+            owner = await choose(tx.session, workspace)
+            id_ = await team.add(tx, runtime.sealer, owner.id, "guest", name.strip(), plain)
+        return {"id": id_, "name": name.strip(), "number": numbers.mask(plain)}
 
-        show_one(on_store(write), as_json=as_json)
-
-    @group.command("list", help=f"List the {kind}s; numbers are masked.\n\n예: naru {kind}s list")
-    @workspace_option
-    @json_option
-    def list_(workspace: str | None, as_json: bool) -> None:
-        async def read(runtime: Runtime) -> list[Mapping[str, Any]]:
-            async with runtime.database.read() as session:
-                owner = await choose(session, workspace)
-                table = team.TABLES[kind]
-                found = await session.exec(
-                    select(table).where(col(table.workspace_id) == owner.id).order_by(col(table.id))
-                )
-                people = cast("list[Member | Guest]", list(found))
-                return [_shown(runtime, kind, person) for person in people]
-
-        show_rows(on_store(read), as_json=as_json, empty=f"아직 없어요. (No {kind}s yet.)")
-
-    return group
+    show_one(on_store(write), as_json=as_json)
 
 
-def _shown(runtime: Runtime, kind: str, person: Member | Guest) -> Mapping[str, Any]:
+@guests.command("list")
+@workspace_option
+@json_option
+def list_(workspace: str | None, as_json: bool) -> None:
+    """List the guests; numbers are masked.
+
+    예: naru guests list
+    """
+
+    async def read(runtime: Runtime) -> list[Mapping[str, Any]]:
+        async with runtime.database.read() as session:
+            owner = await choose(session, workspace)
+            found = await session.exec(
+                select(Guest).where(col(Guest.workspace_id) == owner.id).order_by(col(Guest.id))
+            )
+            return [_shown(runtime, person) for person in found]
+
+    show_rows(on_store(read), as_json=as_json, empty="아직 없어요. (No guests yet.)")
+
+
+def masked(runtime: Runtime, kind: str, person: Member | Guest) -> str:
+    """A person's number as it may be shown; empty without one."""
+    if person.number_sealed is None:
+        return ""
     try:
-        number = numbers.mask(
+        return numbers.mask(
             runtime.sealer.open(kind, person.workspace_id, person.id, person.number_sealed)
         )
     except Unsealable:
-        number = "****"
-    return {"id": person.id, "name": person.name, "number": number, "since": person.created_at}
+        return "****"
 
 
-members = _group("member", "People of the workspace.")
-guests = _group("guest", "People outside the workspace.")
+def _shown(runtime: Runtime, person: Guest) -> Mapping[str, Any]:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "number": masked(runtime, "guest", person),
+        "since": person.created_at,
+    }

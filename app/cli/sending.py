@@ -13,8 +13,8 @@ from app.cli import lists, mailing, timelines
 from app.cli.api import Api, Problem, api_options, asking
 from app.cli.failures import BadUsage
 from app.ids import new_id
-from templates.render import compile_template
-from templates.template import Template
+from templates.compiled import compile_template
+from templates.reading import read_template
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -182,7 +182,7 @@ async def _columns(api: Api, code: str, layout: lists.Layout) -> list[str]:
             raise
         click.echo("키로 템플릿을 볼 수 없어, 모든 열을 변수로 보내요. (all columns)", err=True)
         return [name for name in layout.header if name not in special]
-    names = compile_template(Template.from_mapping(told["body"])).names
+    names = compile_template(read_template(told["body"])).names
     if missing := [name for name in names if name not in layout.header]:
         raise BadUsage(
             f"템플릿의 변수에 맞는 열이 없어요: {', '.join(missing)}. "

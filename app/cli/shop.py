@@ -132,10 +132,15 @@ def _consult_secrets() -> Mapping[str, str]:
         "client_id": secrets.token_hex(8),
         "client_secret": secrets.token_hex(16),
         "no_session_codes": NO_SESSION,
+        "block_path": "/v1/chat/block",  # the sandbox's own: the real one's is not public
+        "unblock_path": "/v1/chat/unblock",
     }
 
 
 def _provider(runtime: Runtime, account: ProviderAccount) -> Provider:
+    """What the sandbox is told. Raises ValueError for a live account: its secrets stay here."""
+    if account.mode != "sandbox":
+        raise ValueError(f"account {account.id} is live, and the sandbox must not learn of it")
     return Provider(accounts.credentials(runtime, account), accounts.callback_url(runtime, account))
 
 

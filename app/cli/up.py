@@ -6,6 +6,7 @@ import sys
 import click
 import httpx
 
+from app.cli import console
 from app.cli.api import local_url, url_of
 from app.cli.failures import PortBusy, read_settings
 from app.cli.processes import Child, Family, is_busy
@@ -91,12 +92,14 @@ def up(no_sandbox: bool) -> None:
     chosen = read_settings()
     check_ports(chosen, sandbox=not no_sandbox)
     on_store(bring_up_to_date, check=False)
+    front = on_store(console.front)
     started = children(chosen, sandbox=not no_sandbox)
     family = Family(started)
 
     async def serve() -> bool:
         for child in started:
             await family.ready(child)
+        click.echo(f"콘솔        {front}   (console)")
         click.echo(f"API        {local_url(chosen)}/v1   (문서 docs: {local_url(chosen)}/docs)")
         if not no_sandbox:
             click.echo(f"전화기      {sandbox_url(chosen)}/   (phones)")

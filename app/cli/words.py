@@ -56,6 +56,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{reference} 은(는) 도착하지 않았어요: {status} {reason}. 기록: {log}",
         "{reference} was not delivered: {status} {reason}. Logs: {log}",
     ),
+    "console": ("콘솔", "Console"),
     "api": ("API", "API"),
     "docs": ("API 문서", "API docs"),
     "phones": ("전화기", "Phones"),

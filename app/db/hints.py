@@ -8,6 +8,8 @@ from typing import Protocol
 
 import asyncpg
 
+from app.db.notifier import Notifier
+
 
 class Hints(Protocol):
     """Send after a commit; wait in the scheduler."""
@@ -86,44 +88,26 @@ def _remove(path: str) -> None:
 
 
 class PostgresHints:
-    """NOTIFY on its own connection, after the commit and gathered: inside the transaction it would
-    make all commits queue behind one lock."""
+    """NOTIFY without words, gathered by the process's one notifying connection."""
 
     CHANNEL = "naru"
 
-    def __init__(self, url: str) -> None:
-        plain = url.replace("postgresql+asyncpg://", "postgresql://")
-        self._url = plain.replace("?ssl=", "?sslmode=").replace("&ssl=", "&sslmode=")
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
         self._event = asyncio.Event()
-        self._wanted = asyncio.Event()
-        self._sender: asyncio.Task[None] | None = None
         self._listener: asyncpg.Connection | None = None
 
     async def send(self) -> None:
-        """Ask the sending task for a NOTIFY; several at once become one."""
+        """Several at once become one."""
         self._event.set()
-        self._wanted.set()
-        if self._sender is None or self._sender.done():
-            self._sender = asyncio.create_task(self._send_wanted())
-
-    async def _send_wanted(self) -> None:
-        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            connection = await asyncpg.connect(self._url)
-            try:
-                while True:
-                    await self._wanted.wait()
-                    self._wanted.clear()
-                    await connection.execute(f"NOTIFY {self.CHANNEL}")
-                    await asyncio.sleep(0.005)
-            finally:
-                connection.terminate()
+        self._notifier.tell(self.CHANNEL)
 
     async def listen(self) -> None:
         """Subscribe; without a connection only the poll is left. A lost one counts as a hint."""
         if self._listener and not self._listener.is_closed():
             return
         with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            connection = await asyncpg.connect(self._url)
+            connection = await self._notifier.connect()
             connection.add_termination_listener(lambda *_: self._event.set())
             await connection.add_listener(self.CHANNEL, lambda *_: self._event.set())
             self._listener = connection
@@ -134,10 +118,6 @@ class PostgresHints:
         self._event.clear()
 
     async def close(self) -> None:
-        """Stop the sender and close the connections."""
-        if self._sender:
-            self._sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sender
+        """Close our listener; the notifier is the database's."""
         if self._listener:
             await self._listener.close()

@@ -188,7 +188,7 @@ async def open_attempts(
     messages, attempts, lots, calls = zip(*rows, strict=True)
     await conn.exec_driver_sql(
         "UPDATE attempt SET status = 'sending', call_id = v.call_id, sent_at = $1, "
-        "reason = NULLIF(attempt.reason, 'outside_window') FROM "
+        "reason = NULLIF(NULLIF(attempt.reason, 'outside_window'), 'picture_awaited') FROM "
         "unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[]) "
         "AS v(message_id, id, lot_id, call_id) "
         "WHERE attempt.message_id = v.message_id AND attempt.id = v.id "
@@ -201,7 +201,7 @@ async def mark_sending(conn: AsyncConnection, now: datetime, ids: Sequence[UUID]
     """Queued messages show ``sending``; any other state stays."""
     await conn.exec_driver_sql(
         "UPDATE message SET status = 'sending', updated_at = $1, "
-        "reason = NULLIF(reason, 'outside_window') "
+        "reason = NULLIF(NULLIF(reason, 'outside_window'), 'picture_awaited') "
         "WHERE id = ANY($2::uuid[]) AND status IN ('queued', 'scheduled', 'held')",
         (to_us(now), list(ids)),
     )

@@ -2,7 +2,7 @@
 
 ``database.read()`` gives a session that cannot write. ``database.write()`` gives a :class:`Tx`:
 everything in it commits together, its events get the workspace's next numbers as the last thing
-before the commit, and the scheduler is told afterwards.
+before the commit, and who waits for them is told afterwards.
 """
 
 import asyncio
@@ -23,9 +23,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db import postgres, sqlite
+from app.db import heap, hops, postgres, sqlite
+from app.db.bells import Bells, PostgresBells, SocketBells
 from app.db.hints import Hints, PostgresHints, SocketHints
 from app.db.models.fields import now as clock
+from app.db.notifier import Notifier
 from app.db.outages import STATES
 from app.db.turnstile import Turnstile
 from app.ids import new_id
@@ -55,6 +57,11 @@ class Tx:
     def count(self, workspace_id: UUID, day: str, name: str, amount: int = 1) -> None:
         """Add to a counter; ``day`` is a Korean one, as ``2026-11-23``."""
         self._counts[workspace_id, day, name] += amount
+
+    @property
+    def has_told(self) -> bool:
+        """Whether it recorded an event."""
+        return bool(self._events)
 
     async def write_events(self) -> None:
         """Number and store the events and add to the counters: once, right before the commit.
@@ -87,8 +94,11 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.sql: ModuleType = sqlite if self.is_sqlite else postgres
         self._turnstile = Turnstile(folder) if self.is_sqlite else None
-        self.hints: Hints = SocketHints(folder) if self.is_sqlite else PostgresHints(url)
+        self._notifier = None if self.is_sqlite else Notifier(url)
+        self.hints: Hints = PostgresHints(self._notifier) if self._notifier else SocketHints(folder)
+        self.bells: Bells = PostgresBells(self._notifier) if self._notifier else SocketBells(folder)
         if self.is_sqlite:
+            heap.share()  # every connection is a thread
             self._writer = _sqlite_engine(url, readonly=False)
             self._reader = _sqlite_engine(url, readonly=True)
         else:
@@ -99,7 +109,9 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self.hints.close()
+        for tellers in (self.hints, self.bells, self._notifier):
+            if tellers:
+                await tellers.close()
         await self._writer.dispose()
         if self.is_sqlite:  # on PostgreSQL both share one pool
             await self._reader.dispose()
@@ -127,6 +139,8 @@ class Database:
                 await session.flush()
                 await tx.write_events()
                 await conn.commit()
+        if tx.has_told:
+            await self.bells.ring()
         if tx.wake:
             await self.hints.send()
 
@@ -184,6 +198,7 @@ def _sqlite_engine(url: str, *, readonly: bool) -> AsyncEngine:
         connect_args={"isolation_level": None},
         hide_parameters=True,  # an error must not carry what it failed on into the log
     )
+    event.listen(engine.sync_engine, "do_connect", hops.connect)
     begin = "BEGIN" if readonly else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -18,7 +18,9 @@ PRAGMAS = (
     "PRAGMA synchronous = FULL",  # NORMAL may forget the last commits when power fails
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -32000",
+    # KiB a connection: what a transaction changes beyond that goes to the log before its commit,
+    # so that a large database needs no more memory; the system caches the files besides
+    "PRAGMA cache_size = -4000",
 )
 
 
@@ -181,7 +183,7 @@ async def open_attempts(
     if rows:
         await conn.exec_driver_sql(
             "UPDATE attempt SET status = 'sending', call_id = ?, sent_at = ?, "
-            "reason = NULLIF(reason, 'outside_window') "
+            "reason = NULLIF(NULLIF(reason, 'outside_window'), 'picture_awaited') "
             "WHERE message_id = ? AND id = ? AND status = 'queued' AND lot_id = ?",
             [(c.bytes, to_us(now), m.bytes, a.bytes, lot.bytes) for m, a, lot, c in rows],
         )
@@ -192,7 +194,7 @@ async def mark_sending(conn: AsyncConnection, now: datetime, ids: Sequence[UUID]
     if ids:
         await conn.exec_driver_sql(
             "UPDATE message SET status = 'sending', updated_at = ?, "
-            "reason = NULLIF(reason, 'outside_window') "
+            "reason = NULLIF(NULLIF(reason, 'outside_window'), 'picture_awaited') "
             "WHERE id = ? AND status IN ('queued', 'scheduled', 'held')",
             [(to_us(now), id_.bytes) for id_ in ids],
         )

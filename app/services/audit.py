@@ -54,7 +54,9 @@ async def compare(session: AsyncSession, workspace_id: UUID, day: date) -> list[
     there.update(await _attempts(session, workspace_id, day))
     rows = await session.exec(
         select(Counter.name, Counter.value).where(
-            col(Counter.workspace_id) == workspace_id, col(Counter.day) == day.isoformat()
+            col(Counter.workspace_id) == workspace_id,
+            col(Counter.day) == day.isoformat(),
+            ~col(Counter.name).startswith(counters.CONSULT),  # of deeds: no table holds them all
         )
     )
     counted = dict(rows.all())

@@ -23,6 +23,12 @@ class Caller:
     key_id: UUID
     kind: str  # live | test | team
     scopes: frozenset[str]
+    one_mode: bool = False  # of consultations and events too it sees its own mode only
+
+    @property
+    def only(self) -> str | None:
+        """The one mode whose consultations it sees; None: a live key sees those of both."""
+        return self.mode if self.one_mode or self.kind == "test" else None
 
     @property
     def mode(self) -> str:

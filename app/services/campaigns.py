@@ -104,6 +104,7 @@ async def finish_upload(tx: Tx, caller: Caller, upload: Upload) -> Campaign:
     campaign = await lock(tx, caller, upload.campaign.id)
     _check_fillable(campaign)
     campaign.upload, campaign.rows, campaign.refused = upload.id, upload.rows, upload.refused
+    campaign.sending = campaign.sending | {"routes": dict(upload.routes)}
     campaign.state, campaign.skip_refused = "ready", False
     tx.emit(campaign.workspace_id, "campaign.filled", campaign.id, rows=upload.rows)
     return campaign

@@ -1,142 +1,68 @@
 """Consultations as an agent sees them: threads, lines, and answering under the case's epoch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db.models import Case, ChatMessage, Thread
+from app.db.models import Case, ChatMessage, ChatSession, Thread
 from app.db.session import Tx
-from app.errors import Invalid, Refused
-from app.sealing import Unsealable
-from app.services import cases, threads
+from app.errors import Refused
+from app.services import attachments, case_clocks, cases, enclosures, threads
 from app.services.callers import Caller
+from app.services.cases import Agent
+from app.services.enclosures import BROKEN, LONGEST, check_text
+from app.services.lines import LATEST, NOTES, LineView, Window, messages, tell, view
 from app.services.runtime import Runtime
 from app.services.threads import Line
+from channels.bubble import Button
 
-LONGEST = 1_000  # characters with spaces (Kakao business guide, consultation; HappyTalk send_chat)
-PAGE = 100
+__all__ = [
+    "BROKEN",
+    "LATEST",
+    "LONGEST",
+    "NOTES",
+    "LineView",
+    "Window",
+    "check_text",
+    "messages",
+    "tell",
+    "view",
+]
+
 NEWER = 50
-# control characters the messenger cannot show, and halves of letters no JSON can carry
-BROKEN = {chr(code) for code in (*range(32), 127, *range(0xD800, 0xE000))} - set("\n\r\t")
-NOTES = {
-    "queued": "곧 보내요",
-    "sending": "보내는 중이에요",
-    "unknown": "보냈는지 아직 몰라요. 다시 보내면 고객이 두 번 받을 수 있어요",
-    "failed": "보내지 못했어요",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What an agent wants to say, and what they saw. ``seen_seq``: the newest line they saw."""
+    """What an agent wants to say, and what they saw. ``seen_seq``: the newest line they saw.
+
+    ``attachments``: files of this thread, each a line of its own after the text, which may then
+    be empty. ``buttons``: link buttons under the text.
+    """
 
     text: str = field(repr=False)
-    agent: str
+    agent: Agent
     epoch: int
     client_key: str
     seen_seq: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Which lines to read: the newest, those before one, or those after one."""
-
-    before: int | None = None
-    after: int | None = None
-    limit: int = PAGE
-
-
-LATEST = Window()
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    """One line. ``text`` and ``content`` are None when their key is gone. ``note`` in Korean."""
-
-    id: UUID
-    seq: int
-    author_kind: str
-    author: str
-    kind: str
-    text: str | None = field(repr=False)
-    content: dict[str, object] | None = field(repr=False)
-    case_id: UUID | None
-    notice_id: UUID | None
-    link_confidence: float | None
-    status: str
-    reason: str | None
-    code: str
-    note: str
-    platform_at: datetime | None
-    created_at: datetime
+    attachments: tuple[UUID, ...] = ()
+    buttons: tuple[Button, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """An accepted answer; ``epoch`` is the case's now. ``replayed``: it was accepted before."""
+    """An accepted answer; ``epoch`` is the case's now. ``replayed``: it was accepted before.
+
+    ``more``: the lines after the first, when an answer with files became several.
+    """
 
     message: LineView
     case_id: UUID
     epoch: int
     replayed: bool
-
-
-def view(runtime: Runtime, message: ChatMessage) -> LineView:
-    """A line, opened."""
-    text: str | None = None
-    content: dict[str, object] | None = None
-    try:
-        opened = threads.opened_line(runtime.sealer, message)
-        text, content = opened["text"], opened["content"]
-    except Unsealable:
-        pass  # its month's key was destroyed: that a line was there stays visible
-    return LineView(
-        id=message.id,
-        seq=message.seq,
-        author_kind=message.author_kind,
-        author=message.author,
-        kind=message.kind,
-        text=text,
-        content=content,
-        case_id=message.case_id,
-        notice_id=message.notice_id,
-        link_confidence=message.link_confidence,
-        status=message.status,
-        reason=message.reason,
-        code=message.code,
-        note=NOTES.get(message.status, ""),
-        platform_at=message.platform_at,
-        created_at=message.created_at,
-    )
-
-
-async def messages(
-    session: AsyncSession,
-    runtime: Runtime,
-    caller: Caller,
-    thread_id: UUID,
-    window: Window = LATEST,
-) -> list[LineView]:
-    """Lines in order of ``seq``. Raises NotFound."""
-    seen = select(Thread.id).where(col(Thread.id) == thread_id, threads.visible(caller))
-    if (await session.exec(seen)).first() is None:
-        raise threads.missing()
-    statement = select(ChatMessage).where(
-        col(ChatMessage.workspace_id) == caller.workspace_id,
-        col(ChatMessage.thread_id) == thread_id,
-    )
-    if window.before is not None:
-        statement = statement.where(col(ChatMessage.seq) < window.before)
-    if window.after is not None:
-        later = statement.where(col(ChatMessage.seq) > window.after)
-        found = list(await session.exec(later.order_by(col(ChatMessage.seq)).limit(window.limit)))
-    else:
-        newest = statement.order_by(col(ChatMessage.seq).desc()).limit(window.limit)
-        found = list(await session.exec(newest))[::-1]
-    return [view(runtime, message) for message in found]
+    more: tuple[LineView, ...] = ()
 
 
 async def post_message(
@@ -144,16 +70,59 @@ async def post_message(
 ) -> Posted:
     """Queue an agent's answer: it leaves after the commit, in the order of the thread.
 
-    A case nobody owns becomes the writer's (epoch + 1). Raises NotFound, Forbidden ``team_key``,
-    Invalid ``empty_text``, ``too_long``, ``bad_text``, ``bad_agent``, Refused
-    ``client_key_reused``, ``no_chat_session``, ``case_resolved``, ``stale_epoch``, ``not_owner``.
+    A case nobody owns becomes the writer's (epoch + 1). Raises NotFound (the thread's, a file's),
+    Forbidden ``team_key``, Invalid as ``enclosures.check`` and ``bad_agent``, Refused
+    ``client_key_reused``, ``no_chat_session``, ``case_resolved``, ``stale_epoch``, ``not_owner``,
+    ``attachment_used``.
     """
-    check_text(writing.text)
-    agent = cases.check_name(writing.agent)
+    enclosures.check(writing.text, writing.buttons, writing.attachments)
+    agent = cases.check_agent(writing.agent)
     thread = await threads.lock_for(tx, caller, thread_id)
     replayed = await _replay(tx, runtime, thread, writing)
     if replayed is not None:
         return replayed
+    session = await writable_session(tx, thread)
+    case = await writable_case(tx, thread, writing, agent)
+    if case.owner_kind == "none":
+        cases.hand_to(case, agent)
+    lines = await _lines(tx, runtime, thread, writing, agent)
+    for place, message in enumerate(lines):
+        message.case_id, message.chat_session_id = case.id, session.id
+        message.client_key = f"{writing.client_key}/{place}" if place else writing.client_key
+        message.status, message.due_at = "queued", tx.now
+    thread.last_out_at, thread.unread = tx.now, 0
+    case_clocks.answer(tx, case)
+    await case_clocks.first_reply(tx, thread, case)
+    cases.tell(tx, case)
+    for message in lines:
+        tell(tx, message)
+    await tx.session.flush()
+    tx.wake = True
+    first, *more = (view(runtime, message) for message in lines)
+    return Posted(first, case.id, case.epoch, replayed=False, more=tuple(more))
+
+
+async def _lines(
+    tx: Tx, runtime: Runtime, thread: Thread, writing: Writing, agent: Agent
+) -> list[ChatMessage]:
+    """The text with its buttons, then each file."""
+    added: list[ChatMessage] = []
+    sealer = runtime.sealer
+    if writing.text:
+        kind, content = ("link" if writing.buttons else "text"), enclosures.content_of
+        line = Line("agent", kind, writing.text, agent.name, content(writing.buttons))
+        added.append(threads.add_line(tx, sealer, thread, line))
+    for id_ in writing.attachments:
+        kind, told = enclosures.line_of(sealer, await enclosures.named(tx, thread, id_))
+        message = threads.add_line(tx, sealer, thread, Line("agent", kind, "", agent.name, told))
+        await tx.session.flush()
+        await attachments.attach(tx, thread, id_, message)
+        added.append(message)
+    return added
+
+
+async def writable_session(tx: Tx, thread: Thread) -> ChatSession:
+    """The open chat session. Raises Refused ``no_chat_session``."""
     session = await threads.open_session(tx, thread, tx.now)
     if session is None:
         raise Refused(
@@ -161,55 +130,7 @@ async def post_message(
             "The customer has no chat open, and only the customer can open one. Send a notice "
             "with a consultation button instead.",
         )
-    case = await _writable_case(tx, thread, writing, agent)
-    if case.owner_kind == "none":
-        cases.hand_to(case, agent)
-    line = Line("agent", "text", writing.text, agent)
-    message = threads.add_line(tx, runtime.sealer, thread, line)
-    message.case_id, message.chat_session_id = case.id, session.id
-    message.client_key, message.status, message.due_at = writing.client_key, "queued", tx.now
-    thread.last_out_at, thread.unread = tx.now, 0
-    case.state, case.waiting_since = "waiting", None
-    case.first_human_reply_at = case.first_human_reply_at or tx.now
-    cases.tell(tx, case)
-    tell(tx, message)
-    await tx.session.flush()
-    tx.wake = True
-    return Posted(view(runtime, message), case.id, case.epoch, replayed=False)
-
-
-def tell(tx: Tx, message: ChatMessage, *, kind: str = "chat.message_state") -> None:
-    """Record where an outgoing line stands now, in plain words too."""
-    tx.emit(
-        message.workspace_id,
-        kind,
-        message.thread_id,
-        chat_message_id=str(message.id),
-        seq=message.seq,
-        status=message.status,
-        reason=message.reason,
-        code=message.code,
-        note=NOTES.get(message.status, ""),
-    )
-
-
-def check_text(text: str) -> None:
-    """Raise Invalid unless the text can be sent: 1–1,000 characters, spaces counted."""
-    limits = {"limit": LONGEST, "length": len(text)}
-    if not text.strip():
-        raise Invalid("empty_text", "Write something first.", field="text", data=limits)
-    if len(text) > LONGEST:
-        raise Invalid(
-            "too_long",
-            f"The text has {len(text):,} characters, the messenger takes {LONGEST:,}. Send it in "
-            "parts.",
-            field="text",
-            data=limits,
-        )
-    if any(char in BROKEN for char in text):
-        raise Invalid(
-            "bad_text", "The text holds control characters or broken letters.", field="text"
-        )
+    return session
 
 
 async def _replay(tx: Tx, runtime: Runtime, thread: Thread, writing: Writing) -> Posted | None:
@@ -222,7 +143,9 @@ async def _replay(tx: Tx, runtime: Runtime, thread: Thread, writing: Writing) ->
     message = (await tx.session.exec(statement)).first()
     if message is None or message.case_id is None:
         return None
-    if view(runtime, message).text != writing.text:
+    more = await _more(tx, message)
+    shown = [view(runtime, one) for one in (message, *more)]
+    if _said(shown) != (writing.text, enclosures.content_of(writing.buttons), _files(writing)):
         raise Refused(
             "client_key_reused",
             "This client_key already stands for another text of this thread. Make a new key for "
@@ -230,10 +153,37 @@ async def _replay(tx: Tx, runtime: Runtime, thread: Thread, writing: Writing) ->
             field="client_key",
         )
     case = await tx.session.get_one(Case, message.case_id)
-    return Posted(view(runtime, message), case.id, case.epoch, replayed=True)
+    return Posted(shown[0], case.id, case.epoch, replayed=True, more=tuple(shown[1:]))
 
 
-async def _writable_case(tx: Tx, thread: Thread, writing: Writing, agent: str) -> Case:
+async def _more(tx: Tx, first: ChatMessage) -> list[ChatMessage]:
+    """The lines of an answer with files after its first."""
+    keys = [f"{first.client_key}/{place}" for place in range(1, enclosures.MOST_FILES + 1)]
+    statement = select(ChatMessage).where(
+        col(ChatMessage.workspace_id) == first.workspace_id,
+        col(ChatMessage.thread_id) == first.thread_id,
+        col(ChatMessage.client_key).in_(keys),
+    )
+    return list(await tx.session.exec(statement.order_by(col(ChatMessage.seq))))
+
+
+def _said(lines: Sequence[LineView]) -> tuple[str | None, dict[str, object], list[object]]:
+    """Text, buttons and files of an answer, to compare with a repeated one."""
+    contents = [line.content or {} for line in lines]
+    buttons = {name: one for name, one in contents[0].items() if name == "buttons"}
+    files = [one["attachment_id"] for one in contents if "attachment_id" in one]
+    return lines[0].text, buttons, files
+
+
+def _files(writing: Writing) -> list[object]:
+    return [str(id_) for id_ in writing.attachments]
+
+
+async def writable_case(tx: Tx, thread: Thread, writing: Writing, agent: Agent) -> Case:
+    """The open case the agent may answer in.
+
+    Raises Refused ``case_resolved``, ``stale_epoch``, ``not_owner``.
+    """
     case = await cases.newest(tx, thread)
     if case is None or case.state == "resolved":
         raise Refused(
@@ -251,10 +201,10 @@ async def _writable_case(tx: Tx, thread: Thread, writing: Writing, agent: str) -
                 "epoch": case.epoch,
                 "owner": case.owner,
                 "state": case.state,
-                "newer": await _newer(tx, thread, writing, agent),
+                "newer": await _newer(tx, thread, writing, agent.name),
             },
         )
-    if case.owner_kind != "none" and (case.owner_kind, case.owner) != ("agent", agent):
+    if case.owner_kind != "none" and not agent.owns(case):
         raise Refused(
             "not_owner",
             "The case belongs to somebody else. Take it first.",

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from channels.contract import Button, Outgoing
+from channels.bubble import Button, Highlight, Item, Links
+from channels.contract import Outgoing
 from templates.render import Rendered
 
 TABLE = "message"  # the sealed blob is bound to this name
+# parts of a bubble beside text, title and buttons, by how they are read back
+_ROWS = {"items": Item, "quick_replies": Button}
+_PARTS = {"highlight": Highlight, "summary": Item, "link": Links}
 
 
 def freeze(
@@ -25,6 +29,7 @@ def freeze(
             "text": rendered.text,
             "title": rendered.title,
             "buttons": [_small(button) for button in rendered.buttons],
+            **_bubble(rendered),
         },
     }
     if rendered.sms_route is not None:
@@ -33,15 +38,29 @@ def freeze(
             "text": rendered.sms_text,
             "title": rendered.sms_subject,
         }
+        if rendered.sms_picture:  # by name: each account's provider calls it otherwise
+            content["sms"]["picture"] = rendered.sms_picture
     return content
 
 
-def _small(button: Button) -> dict[str, str]:
-    return {name: value for name, value in asdict(button).items() if value}
+def _small(part: Button | Item | Highlight | Links) -> dict[str, str]:
+    return {name: value for name, value in asdict(part).items() if value}
+
+
+def _bubble(rendered: Rendered) -> dict[str, Any]:
+    """The parts few notices have, where there are any."""
+    found: dict[str, Any] = {"header": rendered.header} if rendered.header else {}
+    for name in _ROWS:
+        if rows := getattr(rendered, name):
+            found[name] = [_small(row) for row in rows]
+    for name in _PARTS:
+        if (part := getattr(rendered, name)) is not None:
+            found[name] = _small(part)
+    return found
 
 
 def route_of(content: dict[str, Any], channel: str) -> str:
-    """Which route carries a channel for this content: ``sms`` may mean ``sms`` or ``lms``."""
+    """Which route carries a channel for this content: ``sms`` may mean ``lms`` or ``mms`` too."""
     return str(content["sms"]["route"]) if channel == "sms" else channel
 
 
@@ -59,8 +78,17 @@ def outgoing(
     sender: str,
     template: str,
 ) -> Outgoing:
-    """The frozen text of one channel, addressed and signed. Raises KeyError for a missing one."""
+    """The frozen text of one channel, addressed and signed. Raises KeyError for a missing one.
+
+    Pictures have the workspace's own names still: ``scheduler.showing`` gives them the provider's.
+    """
     part = content[channel]
+    bubble: dict[str, Any] = {
+        name: tuple(kind(**row) for row in part[name])
+        for name, kind in _ROWS.items()
+        if name in part
+    }
+    bubble |= {name: kind(**part[name]) for name, kind in _PARTS.items() if name in part}
     return Outgoing(
         ref=ref,
         to=number_of(content, to_name),
@@ -69,4 +97,7 @@ def outgoing(
         template=template if channel == "alimtalk" else "",
         title=part.get("title", ""),
         buttons=tuple(Button(**button) for button in part.get("buttons", ())),
+        header=part.get("header", ""),
+        picture=part.get("picture", ""),
+        **bubble,
     )

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.db.models import Attempt, Campaign, Counter, Message
 from app.db.session import Tx
 from app.ids import made_at
-from app.services.clock import korean_day
+from app.services.clock import KST, korean_day
 from app.services.states import AttemptStatus, MessageStatus
 from channels.vocabulary import Reason
 
@@ -25,7 +25,11 @@ MARKS = ("fallback_used", "duplicate_delivery", "late_delivery")
 # of attempts, by route; "accepted" is all the provider took, whatever became of it
 TRIES = ("accepted", "delivered", "undelivered", "rejected", "no_report")
 CAMPAIGN = "campaign"  # in the place of a day: counters of one campaign, named by its id
+CONSULT = "consult."  # before the names of what people and bots did in consultations
 COST = "cost"  # hundredths of a won
+# before a day: what was accepted in each hour of it, as ``14.live.accepted``, for charts
+HOURS = "h"
+HOURLY = frozenset({ACCEPTED, "delivered", "failed", "fallback_used"})
 TAKEN = frozenset(
     {
         AttemptStatus.ACCEPTED,
@@ -59,17 +63,29 @@ def of_attempt(status: str, reason: str | None) -> Names:
 
 def accept(tx: Tx, workspace_id: UUID, mode: str, message_id: UUID) -> None:
     """A message is stored."""
-    tx.count(workspace_id, day_of(message_id), f"{mode}.{ACCEPTED}")
+    _count(tx, workspace_id, message_id, f"{mode}.{ACCEPTED}", 1, hourly=True)
+
+
+def _count(
+    tx: Tx, workspace_id: UUID, message_id: UUID, name: str, amount: int, *, hourly: bool
+) -> None:
+    """Move the counter of the message's day, and that of its hour where charts show it."""
+    here = made_at(message_id).astimezone(KST)
+    day = here.date().isoformat()
+    tx.count(workspace_id, day, name, amount)
+    if hourly:
+        tx.count(workspace_id, f"{HOURS}{day}", f"{here.hour:02}.{name}", amount)
 
 
 def move(tx: Tx, message: Message, before: Names) -> None:
     """A message has changed since ``before = of_message(message)``."""
-    day, after = day_of(message.id), of_message(message)
+    after = of_message(message)
     for name in after ^ before:
         amount = 1 if name in after else -1
         if message.campaign_id is not None:
             tx.count(message.workspace_id, CAMPAIGN, f"{message.campaign_id}.{name}", amount)
-        tx.count(message.workspace_id, day, f"{message.mode}.{name}", amount)
+        counted = f"{message.mode}.{name}"
+        _count(tx, message.workspace_id, message.id, counted, amount, hourly=name in HOURLY)
 
 
 def close_sent(

@@ -1,7 +1,9 @@
 """What an operator tells of a provider account, checked before it is kept."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from app.config import Settings
@@ -9,6 +11,7 @@ from app.errors import Invalid
 from channels import registry, transport
 
 MODES = ("live", "sandbox")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 NAME = 100
 MOST = 1_000_000  # of any limit
 MOST_WEIGHT = 100
@@ -69,8 +72,21 @@ def at_sandbox(settings: Settings, mode: str, adapter: str, given: Mapping[str, 
     if mode == "sandbox":
         return False
     names = [one.name for one in registry.PROVIDERS[adapter].credentials if one.address]
-    here = urlsplit(settings.sandbox).netloc
-    return any(urlsplit(given.get(name, "").strip()).netloc == here for name in names)
+    here = _place(settings.sandbox)
+    return any(_place(given[name]) == here for name in names if given.get(name))
+
+
+def _place(url: str) -> tuple[str, int | None]:
+    """Host and port of an address; all names of this machine are one. The port is -1 if odd."""
+    parts = urlsplit(url.strip())
+    host = (parts.hostname or "").rstrip(".")
+    with suppress(ValueError):
+        address = ip_address(host)
+        host = "localhost" if address.is_loopback or address.is_unspecified else str(address)
+    try:
+        return host, parts.port or DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return host, -1
 
 
 def base_url(settings: Settings, mode: str, adapter: str) -> str | None:

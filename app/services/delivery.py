@@ -175,14 +175,14 @@ async def _step_attempts(
         to_hash = runtime.sealer.number_hash(message.workspace_id, number)
     made = []
     for branch, channel in enumerate(map(str, plan.steps[step].channels)):
-        need = ways.Need(message.workspace_id, message.mode, channel, message.version_id)
+        route = content.route_of(frozen, channel)
+        need = ways.Need(message.workspace_id, message.mode, channel, message.version_id, route)
         way = await ways.pick(tx.session, runtime, need, plan.steps[step].until)
         if way is None:
             tx.emit(
                 message.workspace_id, "message.no_sender", message.id, step=step, channel=channel
             )
             continue
-        route = content.route_of(frozen, channel)
         made.append(
             NewAttempt(
                 place=Place(message.workspace_id, way.account_id, route, message.priority),
@@ -215,10 +215,12 @@ async def _elsewhere(
         newest = mine[-1]
         if newest.status not in FAILED or newest.reason not in ACCOUNTS_FAULT:
             continue
-        need = ways.Need(message.workspace_id, message.mode, newest.channel, message.version_id)
+        need = ways.Need(
+            message.workspace_id, message.mode, newest.channel, message.version_id, newest.route
+        )
         used = {attempt.account_id for attempt in mine}
         way = await ways.pick(tx.session, runtime, need, plan.steps[last].until, used)
-        if way is not None and newest.route in way.routes:
+        if way is not None:
             made.append(_again(tx, message, plan, newest, way))
     return made
 

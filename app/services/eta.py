@@ -3,6 +3,7 @@
 Where nothing was measured, or the account takes nothing now, nobody knows, and nothing is told.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -34,6 +35,25 @@ async def of_account(session: AsyncSession, account: ProviderAccount, now: datet
     rate = await _rate(session, account.id, now)
     queued = await _sum(session, account.id)
     return Queue(queued, rate, _when(account, queued, rate, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What could leave now and has not: how many messages, since when the oldest."""
+
+    count: int
+    since: datetime | None
+
+
+async def waiting(session: AsyncSession, account_ids: Sequence[UUID]) -> Waiting:
+    """Over some accounts together, from the few rows of their ready lots."""
+    row = await session.exec(
+        select(func.coalesce(func.sum(Lot.size), 0), func.min(Lot.due_at)).where(
+            col(Lot.account_id).in_(account_ids), col(Lot.state) == "ready"
+        )
+    )
+    count, since = row.one()
+    return Waiting(int(count), since)
 
 
 async def of_message(session: AsyncSession, message: Message, now: datetime) -> datetime | None:

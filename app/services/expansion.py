@@ -24,7 +24,7 @@ from app.services.accept import store
 from app.services.callers import Caller
 from app.services.campaigns import ENDED, halt, when
 from app.services.cancel import MAY, cancel
-from app.services.catalogue import Catalogue
+from app.services.catalogue import Catalogue, Sending
 from app.services.messages import NewMessage, Prepared, prepare
 from app.services.runtime import Runtime
 from app.services.uploads import SLICE, TABLE
@@ -75,13 +75,11 @@ async def must_wait(
     is closed, or the disk is nearly full. Raises Stopped.
     """
     try:
-        sending = await catalogue.sending(caller.workspace_id, campaign.template, caller.mode)
+        sending = await _frozen(catalogue, caller, campaign)
         plan = planning.plan_of(campaign.sending["plan"], sending)
         ways = await planning.check(catalogue, caller, plan, sending)
     except GatewayError as refusal:
         raise Stopped(refusal.code) from None
-    if str(sending.version_id) != campaign.sending["version"]:
-        raise Stopped("template_changed")
     given, category = campaign.sending["send_window"], sending.category
     window = hours.chosen(given, sending.send_window, category)
     every = hours.all_of(window, category, runtime.settings.ad_margin_s)
@@ -93,6 +91,21 @@ async def must_wait(
         return True
     sizes = [await _queued(session, way.account_id, now) for way in ways]
     return max(sizes) >= MOST_QUEUED
+
+
+async def _frozen(catalogue: Catalogue, caller: Caller, campaign: Campaign) -> Sending:
+    """The version it was started with, also when a newer one is in use by now.
+
+    Raises Stopped where only another version may be sent, and what the template is refused for.
+    """
+    of = caller.workspace_id, campaign.template, caller.mode
+    try:
+        return await catalogue.sending(*of, UUID(campaign.sending["version"]))
+    except Refused as refusal:
+        if refusal.code != "template_not_approved":
+            raise
+    await catalogue.sending(*of)
+    raise Stopped("template_changed")
 
 
 async def _queued(session: AsyncSession, account_id: UUID, now: datetime) -> int:
@@ -126,6 +139,7 @@ async def render(
         "priority": given["priority"],
         "expires_at": when(campaign, "expires_at"),
         "send_window": given["send_window"],
+        "version_id": UUID(given["version"]),
     }
     made = []
     for index, (row, to, reference, values) in enumerate(opened["rows"]):

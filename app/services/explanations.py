@@ -28,8 +28,8 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
         "The phone was off or out of reach.",
     ),
     Reason.TEMPLATE_MISMATCH: (
-        "보낸 글이 승인된 템플릿과 달라요.",
-        "What was sent differs from the approved template.",
+        "글이나 버튼이 승인된 템플릿과 달라요.",
+        "Its text or buttons differ from the approved template.",
     ),
     Reason.TEMPLATE_STATE: (
         "템플릿이 승인되지 않았거나 중지되었어요.",
@@ -99,8 +99,8 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
         "Its time was over before it could leave; nothing was sent.",
     ),
     "template_stopped": (
-        "템플릿이 더는 승인 상태가 아니라서 막았어요.",
-        "Blocked: the template is no longer approved.",
+        "템플릿이 중지되었거나 더는 승인 상태가 아니라서 막았어요.",
+        "Blocked: the template was stopped, or is no longer approved.",
     ),
     "no_way": (
         "이 단계를 보낼 계정이나 발신번호가 없어요.",
@@ -113,6 +113,14 @@ EXPLANATIONS: dict[str, tuple[str, str]] = {
     "outside_window": (
         "보내도 되는 시간이 아니라서 기다려요.",
         "Outside its sending hours, so it waits.",
+    ),
+    "no_picture": (
+        "보여 줄 그림을 제공자가 받지 않아서 보내지 않았어요.",
+        "The provider does not take the picture it shows, so it was not sent.",
+    ),
+    "picture_awaited": (
+        "보여 줄 그림을 제공자에 올리는 동안 기다려요.",
+        "It waits until the provider has been given the picture it shows.",
     ),
     "parked": (
         "거듭 실패해서 세워 두었어요.",
@@ -201,8 +209,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
         "Send it again if it is still needed.",
     ),
     "template_stopped": (
-        "검수 상태를 보고, 다시 승인되면 다시 보내세요.",
-        "Look at its review; once it is approved again, send it again.",
+        "템플릿을 보세요. 중지했다면 다시 사용하고(resume), 아니면 승인된 뒤에 다시 보내세요.",
+        "Resume it if it was stopped, else wait until it is approved; then send again.",
     ),
     "no_way": (
         "`naru accounts`와 `naru senders`로 계정과 발신번호를 보세요.",
@@ -216,6 +224,11 @@ ACTIONS: dict[str, tuple[str, str]] = {
         "할 일이 없어요. 시간이 되면 저절로 보내요.",
         "Nothing: it leaves by itself when the hours open.",
     ),
+    "no_picture": (
+        "`naru pictures list`로 까닭을 보고, 템플릿에 다른 그림을 쓰세요.",
+        "See why with `naru pictures list`, and show another picture in the template.",
+    ),
+    "picture_awaited": _BY_ITSELF,
     "parked": (
         "원인을 고친 뒤 다시 줄에 세우세요.",
         "Mend the cause, then requeue it.",
@@ -227,6 +240,18 @@ ACTIONS: dict[str, tuple[str, str]] = {
 }
 
 
+# {field}: which field of a message our own guard stopped
+STOPPED = (
+    "승인된 템플릿과 다른 곳({field})이 있어 보내기 전에 막았어요.",
+    "Stopped before it left: its {field} is not what was approved.",
+)
+STOPPED_ACTION = (
+    "보관된 내용이 접수한 뒤 바뀌었어요. 새로 보내고, 또 막히면 운영자에게 알리세요.",
+    "What was stored has changed since it was accepted. Send it anew; if it is stopped again, "
+    "tell the operator.",
+)
+
+
 def explain(reason: str | None, lang: str = "ko") -> str:
     """The sentence for a reason; empty when there is none."""
     return _words(EXPLANATIONS, reason, lang)
@@ -235,6 +260,11 @@ def explain(reason: str | None, lang: str = "ko") -> str:
 def action(reason: str | None, lang: str = "ko") -> str:
     """What to do about a reason now; empty when there is none."""
     return _words(ACTIONS, reason, lang)
+
+
+def explain_stop(field: str, lang: str = "ko") -> tuple[str, str]:
+    """What our own guard stopped, and what to do; ``field``: a path as ``buttons[0].name``."""
+    return STOPPED[lang == "en"].format(field=field), STOPPED_ACTION[lang == "en"]
 
 
 def _words(table: dict[str, tuple[str, str]], reason: str | None, lang: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import update
+from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,7 +21,14 @@ from app.db.session import Tx
 from app.errors import Invalid
 from app.services import lots
 from app.services.lots import Place
-from app.services.states import IN_DOUBT, OUTSIDE_WINDOW, AttemptStatus, MessageStatus
+from app.services.states import (
+    HOLDS,
+    IN_DOUBT,
+    OUTSIDE_WINDOW,
+    PICTURE_AWAITED,
+    AttemptStatus,
+    MessageStatus,
+)
 from app.services.transitions import Event, sources, target
 from templates import windows
 from templates.findings import TemplateProblem
@@ -87,14 +94,23 @@ def expiry(settings: Settings, window: Window | None, category: str, start: date
     return (all_open_at(every, start) or start) + timedelta(hours=settings.expire_h)
 
 
-async def hold(tx: Tx, lot_id: UUID, place: Place, held: Sequence[tuple[UUID, datetime]]) -> None:
+async def hold(
+    tx: Tx,
+    lot_id: UUID,
+    place: Place,
+    held: Sequence[tuple[UUID, datetime]],
+    reason: str = OUTSIDE_WINDOW,
+) -> None:
     """Queued attempts (id, opening) of a lot wait for their openings; in statements of sets.
 
-    What was cancelled meanwhile, or has moved on, stays as it is. Repeats never wait here.
+    ``reason``: one of ``HOLDS``. What was cancelled meanwhile, or has moved on, stays as it is.
+    Repeats never wait here.
     """
     openings = dict(held)
+    if not openings:
+        return
     rows = await tx.session.exec(
-        select(Attempt.id, Attempt.message_id, Attempt.step)
+        select(Attempt.id, Attempt.message_id, Attempt.step, Attempt.reason)
         .where(
             col(Attempt.lot_id) == lot_id,
             col(Attempt.id).in_(openings),
@@ -105,50 +121,60 @@ async def hold(tx: Tx, lot_id: UUID, place: Place, held: Sequence[tuple[UUID, da
         .with_for_update()
     )
     attempts = list(rows)
-    due = [openings[attempt_id] for attempt_id, _, _ in attempts]
+    due = [openings[attempt_id] for attempt_id, *_ in attempts]
     made = await lots.make(tx, [_at(place, opening) for opening in due])
     into: dict[UUID, list[UUID]] = {}
-    for (attempt_id, message_id, step), new_lot, opening in zip(attempts, made, due, strict=True):
+    for (attempt_id, message_id, step, before), new_lot, opening in zip(
+        attempts, made, due, strict=True
+    ):
         into.setdefault(new_lot, []).append(attempt_id)
+        if before == reason == PICTURE_AWAITED:  # looked at often: said once
+            continue
         tx.emit(
             place.workspace_id, "attempt.held", message_id,
-            step=step, route=place.route, reason=OUTSIDE_WINDOW, until=opening.isoformat(),
+            step=step, route=place.route, reason=reason, until=opening.isoformat(),
         )  # fmt: skip
     for new_lot, ids in into.items():
         await tx.session.exec(
             update(Attempt)
             .where(col(Attempt.lot_id) == lot_id, col(Attempt.id).in_(ids))
-            .values(status=target(Event.HELD), lot_id=new_lot, reason=OUTSIDE_WINDOW)
+            .values(status=target(Event.HELD), lot_id=new_lot, reason=reason)
             .execution_options(synchronize_session=False)
         )
-    await _show_held(tx, place.workspace_id, list(into))
+    await _show_held(tx, place.workspace_id, list(into), reason)
 
 
 def _at(place: Place, opening: datetime) -> Place:
     return Place(place.workspace_id, place.account_id, place.route, place.priority, opening)
 
 
-async def _show_held(tx: Tx, workspace_id: UUID, lot_ids: Sequence[UUID]) -> None:
-    """As ``derive`` says of a message whose open attempt waits for its hours."""
+async def _show_held(tx: Tx, workspace_id: UUID, lot_ids: Sequence[UUID], reason: str) -> None:
+    """As ``derive`` says of a message whose open attempt waits."""
     changed: Any = await tx.session.exec(
         update(Message)
         .where(
             col(Message.id).in_(select(Attempt.message_id).where(col(Attempt.lot_id).in_(lot_ids))),
-            col(Message.status).in_((MessageStatus.QUEUED, MessageStatus.SCHEDULED)),
+            or_(
+                col(Message.status).in_((MessageStatus.QUEUED, MessageStatus.SCHEDULED)),
+                and_(  # it waited for something else before
+                    col(Message.status) == MessageStatus.HELD,
+                    col(Message.reason).in_(HOLDS - {reason}),
+                ),
+            ),
         )
-        .values(status=MessageStatus.HELD, reason=OUTSIDE_WINDOW, updated_at=tx.now)
+        .values(status=MessageStatus.HELD, reason=reason, updated_at=tx.now)
         .returning(col(Message.id))
         .execution_options(synchronize_session=False)
     )
     for message_id in changed.scalars():
         tx.emit(
             workspace_id, "message.status", message_id,
-            status=MessageStatus.HELD, reason=OUTSIDE_WINDOW, tell="report",
+            status=MessageStatus.HELD, reason=reason, tell="report",
         )  # fmt: skip
 
 
 async def held_until(session: AsyncSession, messages: Sequence[Message]) -> dict[UUID, datetime]:
-    """When what is held for its hours leaves, by message."""
+    """When what is held leaves, or is looked at again, by message."""
     ids = [message.id for message in messages if message.status == MessageStatus.HELD]
     if not ids:
         return {}
@@ -158,7 +184,7 @@ async def held_until(session: AsyncSession, messages: Sequence[Message]) -> dict
         .where(
             col(Attempt.message_id).in_(ids),
             col(Attempt.status) == AttemptStatus.QUEUED,
-            col(Attempt.reason) == OUTSIDE_WINDOW,
+            col(Attempt.reason).in_(HOLDS),
         )
     )
     return dict(found.all())

@@ -45,6 +45,8 @@ class NewMessage:
     expires_at: datetime | None = None
     contacts: dict[str, str] = field(default_factory=dict, repr=False)  # name → number
     send_window: Any = None  # a window, "any", or None for the template's
+    version_id: UUID | None = None  # frozen earlier; None: the version in use
+    menu: str | None = None  # of the voice menu that sends it
 
     def digest(self) -> bytes:
         """SHA-256 of the canonical request: tells a repeat from another message.
@@ -138,6 +140,7 @@ MESSAGE_COLUMNS = (
     "duplicate_delivery",
     "accepted_at",
     "updated_at",
+    "menu",
     "campaign_id",
 )
 TOKEN_COLUMNS = ("token", "workspace_id", "message_id", "button", "expires_at")
@@ -156,7 +159,9 @@ async def prepare(
     number = numbers.normalise(new.to, "to")
     number_hash = runtime.sealer.number_hash(caller.workspace_id, number)
     await team.check(runtime, caller, number_hash)
-    sending = await catalogue.sending(caller.workspace_id, new.template, caller.mode)
+    sending = await catalogue.sending(
+        caller.workspace_id, new.template, caller.mode, new.version_id
+    )
     plan = planning.plan_of(new.plan, sending)
     ways = await planning.check(catalogue, caller, plan, sending)
     contacts = planning.contacts(plan, new.contacts)
@@ -165,7 +170,7 @@ async def prepare(
             runtime, caller, runtime.sealer.number_hash(caller.workspace_id, other), "contacts"
         )
     window = hours.chosen(new.send_window, sending.send_window, sending.category)
-    send_at, expires_at = _times(runtime, new, now, window, sending.category)
+    send_at, expires_at = times_of(runtime, new, now, window, sending.category)
     tokens = {i: new_token() for i in sending.compiled.token_buttons}
     rendered = rendering.fill(sending, new.variables, tokens, sms=plan.uses(plans.Channel.SMS))
     frozen = content.freeze(number, new.variables, rendered, contacts)
@@ -199,6 +204,7 @@ async def prepare(
         False,
         now,
         now,
+        new.menu,
         None,
     )
     first = First(
@@ -228,9 +234,10 @@ async def prepare(
     )
 
 
-def _times(
+def times_of(
     runtime: Runtime, new: NewMessage, now: datetime, window: Window | None, category: str
 ) -> tuple[datetime | None, datetime]:
+    """When it is to leave (None: now), and when it ends. Raises Invalid for times in the past."""
     send_at = new.send_at
     if send_at is not None and send_at < now - CLOCK_SKEW:
         raise Invalid(

@@ -62,6 +62,16 @@ def mask(number: str) -> str:
     return f"{number[:3]}-****-{number[-4:]}"
 
 
+def grouped(number: str) -> str:
+    """A whole number as people write it: ``01012344821`` → ``010-1234-4821``."""
+    if WHOLE.fullmatch(number):
+        return f"{number[:4]}-{number[4:]}"
+    head = 2 if number.startswith("02") else 3
+    if len(number) < head + 7:
+        return number
+    return f"{number[:head]}-{number[head:-4]}-{number[-4:]}"
+
+
 def _national(text: str, field: str) -> str:
     """Digits within Korea. The library only reads the notation: it knows no sandbox numbers."""
     text = text.strip()

@@ -1,6 +1,6 @@
 """A call's plan before it is accepted: read, and checked against what the workspace can send."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.errors import Invalid, Refused
@@ -14,6 +14,7 @@ from templates import plan as plans
 from templates.findings import TemplateProblem
 
 MOST_CONTACTS = 10
+MMS = "mms"
 
 
 def plan_of(given: object, sending: Sending) -> plans.Plan:
@@ -39,16 +40,11 @@ async def check(
 ) -> list[Way]:
     """Every channel of every step must have an account and a sender; the ways of the first step.
 
-    Raises Refused ``template_not_approved``, ``no_live_account``, ``no_sandbox_account`` and
-    Invalid ``level_unavailable``.
+    Raises Refused ``template_not_approved``, ``no_live_account``, ``no_sandbox_account``,
+    ``no_mms_route`` and Invalid ``level_unavailable``.
     """
     if plan.uses(plans.Channel.ALIMTALK) and not sending.reviewed:
-        raise Refused(
-            "template_not_approved",
-            "This template was registered for SMS only, so no messenger has approved it. "
-            "Leave Alimtalk out of the plan, or register a template whose plan uses it.",
-            field="plan",
-        )
+        raise never_reviewed()
     ways: list[list[Way]] = []
     levels: dict[str, frozenset[Level]] = {}
     for index, step in enumerate(plan.steps):
@@ -58,20 +54,35 @@ async def check(
                 caller.workspace_id, caller.mode, channel, sending, step.until
             )
             if way is None:
-                raise no_way(caller, channel, index)
+                raise await _nobody(catalogue, caller, sending, channel, index)
             levels[str(channel)] = way.levels
             ways[index].append(way)
     if gap := plans.check_levels(plan, levels):
-        reachable = ", ".join(sorted(gap.available)) or "nothing"
-        names = " and ".join(gap.channels)
-        raise Invalid(
-            "level_unavailable",
-            f"Step {gap.index + 1} waits until `{gap.until}`, which {names} can never "
-            f"report here: what can be reported is {reachable}. Choose one of these.",
-            field=gap.field,
-            data={"until": gap.until, "available": sorted(gap.available)},
-        )
+        raise level_unavailable(gap)
     return ways[0]
+
+
+def never_reviewed() -> Refused:
+    """Alimtalk is asked for, and no messenger was."""
+    return Refused(
+        "template_not_approved",
+        "This template was registered for SMS only, so no messenger has approved it. "
+        "Leave Alimtalk out of the plan, or register a template whose plan uses it.",
+        field="plan",
+    )
+
+
+def level_unavailable(gap: plans.LevelGap) -> Invalid:
+    """A step waits for what nobody will ever report."""
+    reachable = ", ".join(sorted(gap.available)) or "nothing"
+    names = " and ".join(gap.channels)
+    return Invalid(
+        "level_unavailable",
+        f"Step {gap.index + 1} waits until `{gap.until}`, which {names} can never "
+        f"report here: what can be reported is {reachable}. Choose one of these.",
+        field=gap.field,
+        data={"until": gap.until, "available": sorted(gap.available)},
+    )
 
 
 def contacts(plan: plans.Plan, given: Mapping[str, str]) -> dict[str, str]:
@@ -120,6 +131,17 @@ def addressee(
     return to_name, runtime.sealer.number_hash(workspace_id, known[to_name])
 
 
+async def _nobody(
+    catalogue: Catalogue, caller: Caller, sending: Sending, channel: str, step: int
+) -> Refused:
+    """Whether nobody sends a step's channel at all, or nobody with the template's picture."""
+    if sending.route(channel) == MMS and (
+        able := await catalogue.carriers(caller.workspace_id, caller.mode, channel)
+    ):
+        return no_mms_route(able, step)
+    return no_way(caller, channel, step)
+
+
 def no_way(caller: Caller, channel: str, step: int) -> Refused:
     """Nobody of the workspace can send this step now."""
     where = "sandbox" if caller.mode == "sandbox" else "live"
@@ -129,4 +151,18 @@ def no_way(caller: Caller, channel: str, step: int) -> Refused:
         f"account with a sender for it. Add one with `naru accounts add` and `naru senders add`, "
         "or leave the step out of the plan.",
         field=f"plan[{step}].channel",
+    )
+
+
+def no_mms_route(accounts: Sequence[str], step: int) -> Refused:
+    """The template shows a picture, and no account that sends texts can carry one."""
+    names = ", ".join(map(repr, accounts))
+    return Refused(
+        "no_mms_route",
+        f"Step {step + 1} of the plan sends a text message with a picture (`sms_picture`), and "
+        f"{names} cannot carry an MMS. Add an account of a provider that does, such as `naru "
+        "accounts add nhn`, register the template without its picture, or leave the step out of "
+        "the plan.",
+        field=f"plan[{step}].channel",
+        data={"accounts": list(accounts)},
     )

@@ -39,6 +39,7 @@ async def show(session: AsyncSession, campaign: Campaign, now: datetime) -> dict
     return {
         **{name: getattr(campaign, name) for name in SHOWN},
         **{name: campaign.sending.get(name) for name in GIVEN},
+        "routes": campaign.sending.get("routes", {}),
         "open": campaign.accepted - ended,
         "ends": {name: ends[name] for name in counters.ENDS},
         "fallback_used": ends["fallback_used"],

@@ -4,6 +4,13 @@ from app.errors import Invalid
 from app.services.catalogue import Sending
 from templates import render, text, variables
 
+REFUSALS = (render.ValuesRefused, text.Unsendable)  # what filling raises
+SPOILT: dict[type[text.Unsendable], str] = {
+    render.Blank: "blank",
+    render.BadLink: "bad_link",
+    render.BadAmount: "bad_amount",
+}
+
 
 def fill(
     sending: Sending, values: dict[str, str], tokens: dict[int, str], *, sms: bool
@@ -11,28 +18,41 @@ def fill(
     """The template with its values. Raises Invalid, naming field, count and limit."""
     try:
         return render.render(sending.compiled, values, tokens, sms=sms)
-    except render.ValuesRefused as refused:
-        raise _bad_variables(refused.problems[0]) from None
-    except text.TooLong as long:
-        raise Invalid(
+    except REFUSALS as error:
+        raise refusal(error) from None
+
+
+def fill_sms(sending: Sending, values: dict[str, str]) -> render.Rendered:
+    """Its text message alone. Raises Invalid as :func:`fill`."""
+    try:
+        return render.render_sms(sending.compiled, values)
+    except REFUSALS as error:
+        raise refusal(error) from None
+
+
+def refusal(error: render.ValuesRefused | text.Unsendable) -> Invalid:
+    """What the caller hears of values that do not fit."""
+    if isinstance(error, render.ValuesRefused):
+        return _bad_variables(error.problems[0])
+    if isinstance(error, text.TooLong):
+        return Invalid(
             "too_long",
-            f"{long.field} has {long.count} {long.unit} once filled; {long.limit} fit. "
+            f"{error.field} has {error.count} {error.unit} once filled; {error.limit} fit. "
             "Shorten the values, or give the template a shorter SMS text.",
-            field=long.field,
-            data={"count": long.count, "limit": long.limit, "unit": long.unit},
-        ) from None
-    except text.NotEncodable as bad:
-        raise Invalid(
+            field=error.field,
+            data={"count": error.count, "limit": error.limit, "unit": error.unit},
+        )
+    if isinstance(error, text.NotEncodable):
+        return Invalid(
             "not_encodable",
-            f"{bad.field} holds characters a Korean SMS cannot carry: "
-            + " ".join(f"U+{ord(ch):04X}" for ch in bad.chars)
+            f"{error.field} holds characters a Korean SMS cannot carry: "
+            + " ".join(f"U+{ord(ch):04X}" for ch in error.chars)
             + ". Leave them out, or send without an SMS step.",
-            field=bad.field,
-            data={"characters": list(bad.chars)},
-        ) from None
-    except (render.Blank, render.BadLink) as bad:
-        code = "blank" if isinstance(bad, render.Blank) else "bad_link"
-        raise Invalid(code, f"{bad}. Check the values that fill it.", field=bad.field) from None
+            field=error.field,
+            data={"characters": list(error.chars)},
+        )
+    field = getattr(error, "field", None)
+    return Invalid(SPOILT[type(error)], f"{error}. Check the values that fill it.", field=field)
 
 
 def _bad_variables(problem: variables.VariableProblem) -> Invalid:

@@ -87,7 +87,9 @@ async def prepare(
     Raises what the template's and the accounts' state allow no more.
     """
     code = await _code(runtime, message)
-    sending = await catalogue.sending(caller.workspace_id, code, caller.mode)
+    sending = await catalogue.sending(
+        caller.workspace_id, code, caller.mode, message.version_id
+    )  # its content is that version's
     plan = read_plan(message.plan)
     ways = await planning.check(catalogue, caller, plan, sending)
     opened = runtime.sealer.open(content.TABLE, message.workspace_id, message.id, message.sealed)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,9 +18,15 @@ from app.db.models.fields import now as clock
 from app.db.types import Utc, from_us, to_us
 from app.errors import Malformed
 from app.sealing import Unsealable
-from app.services import threads
+from app.services import threads, ties
 from app.services.callers import Caller
-from app.services.consultations import LineView, view
+from app.services.cases import PRIORITIES
+from app.services.lines import LineView, view
+from app.services.queues import EVERYTHING as EVERYTHING
+from app.services.queues import Counts as Counts
+from app.services.queues import Filters as Filters
+from app.services.queues import counts as counts
+from app.services.queues import matching
 from app.services.runtime import Runtime
 
 PAGE = 50
@@ -28,7 +34,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One piece of work."""
+    """One piece of work. ``owner_id``: of staff or a bot. ``due_first_at``: of the first reply."""
 
     id: UUID
     number: int
@@ -39,16 +45,28 @@ class CaseView:
     opened_by: str
     waiting_since: datetime | None
     resolved_at: datetime | None
+    owner_id: UUID | None = None
+    team_id: UUID | None = None
+    priority: str = "normal"
+    handed_at: datetime | None = None
+    due_first_at: datetime | None = None
+    first_human_reply_at: datetime | None = None
+    snooze_until: datetime | None = None
+    resolve_reason: str = ""
+    reopens: int = 0
+    menu: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """The sent message a case answers."""
+    """The sent message a case answers, and how that is known (``ties``)."""
 
     id: UUID
     template: str
     reference: str | None
     status: str
+    link_how: str = ""
+    link_confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +90,7 @@ class RoomView:
     chat_session: PermitView | None
     notice: NoticeView | None
     last_line: LineView | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What to list. ``state`` and ``owner`` look at the open case; ``resolved``: none is open."""
-
-    state: str | None = None
-    owner: str | None = None
-    unread: bool | None = None
-
-
-EVERYTHING = Filters()
+    blocked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,9 @@ async def list_rooms(
 ) -> Page:
     """Threads of the workspace. Raises Malformed ``bad_cursor``."""
     activity = _activity()
-    statement = select(Thread, activity).where(threads.visible(caller), *_matching(filters))
+    statement = select(Thread, activity).where(
+        threads.visible(caller), *matching(filters, caller.workspace_id)
+    )
     if place.cursor is not None:
         at, id_ = _read_cursor(place.cursor)
         moment = literal(at, Utc())
@@ -148,23 +157,6 @@ async def room(
     return (await _views(session, runtime, [row]))[0]
 
 
-def _matching(filters: Filters) -> list[ColumnElement[bool]]:
-    ours = and_(
-        col(Case.thread_id) == col(Thread.id), col(Case.workspace_id) == col(Thread.workspace_id)
-    )
-    opened = select(Case.id).where(ours, col(Case.state) != "resolved")
-    found: list[ColumnElement[bool]] = []
-    if filters.state == "resolved":
-        found += [~opened.exists(), select(Case.id).where(ours).exists()]
-    elif filters.state is not None:
-        found.append(opened.where(col(Case.state) == filters.state).exists())
-    if filters.owner is not None:
-        found.append(opened.where(col(Case.owner) == filters.owner).exists())
-    if filters.unread is not None:
-        found.append(col(Thread.unread) > 0 if filters.unread else col(Thread.unread) == 0)
-    return found
-
-
 async def _views(
     session: AsyncSession, runtime: Runtime, rows: Sequence[tuple[Thread, datetime]]
 ) -> list[RoomView]:
@@ -172,6 +164,7 @@ async def _views(
     ids = [thread.id for thread, _ in rows]
     cases = await _newest_cases(session, ids)
     notices = await _notices(session, [c.notice_id for c in cases.values() if c.notice_id])
+    how = await ties.how_known(session, ids)
     permits = await session.exec(
         select(ChatSession).where(
             col(ChatSession.thread_id).in_(ids),
@@ -195,11 +188,24 @@ async def _views(
             last_activity_at=at,
             case=case_view(cases[thread.id]) if thread.id in cases else None,
             chat_session=open_.get(thread.id),
-            notice=notices.get(cases[thread.id].notice_id) if thread.id in cases else None,
+            notice=_notice_of(cases.get(thread.id), notices, how),
             last_line=lines.get(thread.id),
+            blocked_at=thread.blocked_at,
         )
         for thread, at in rows
     ]
+
+
+def _notice_of(
+    case: Case | None,
+    notices: dict[UUID | None, NoticeView],
+    how: ties.Known,
+) -> NoticeView | None:
+    notice = notices.get(case.notice_id) if case is not None else None
+    if case is None or notice is None:
+        return None
+    known, confidence = how.get((case.id, notice.id), ("", None))
+    return replace(notice, link_how=known, link_confidence=confidence)
 
 
 async def _newest_cases(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Case]:
@@ -239,6 +245,16 @@ def case_view(case: Case) -> CaseView:
         opened_by=case.opened_by,
         waiting_since=case.waiting_since,
         resolved_at=case.resolved_at,
+        owner_id=case.owner_id,
+        team_id=case.team_id,
+        priority=PRIORITIES[case.priority],
+        handed_at=case.handed_at,
+        due_first_at=case.due_first_at,
+        first_human_reply_at=case.first_human_reply_at,
+        snooze_until=case.snooze_until,
+        resolve_reason=case.resolve_reason,
+        reopens=case.reopens,
+        menu=case.menu,
     )
 
 

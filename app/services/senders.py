@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.models import ProviderAccount, Sender
 from app.db.session import Tx
-from app.errors import Invalid, Refused
-from app.services import accounts, numbers, templates
+from app.errors import Invalid, NotFound, Refused
+from app.services import accounts, numbers, pictures, registrations
 
 KINDS = ("alimtalk", "sms", "chat")
 KEY = re.compile(r"[!-~]{1,100}")  # sender keys are 40 characters at Kakao; others may differ
@@ -30,7 +30,8 @@ class NewSender:
 async def add(tx: Tx, account: ProviderAccount, new: NewSender) -> Sender:
     """A sender of an account. A caller number is kept as digits.
 
-    An Alimtalk sender has the workspace's templates registered for it. Raises Invalid
+    An Alimtalk sender has the workspace's templates registered for it; with a caller number the
+    account is given the pictures of their MMS. Raises Invalid
     ``unknown_kind``, ``bad_caller_number``, ``bad_sender_key``, ``route_unavailable`` and
     Refused ``sender_exists``.
     """
@@ -52,7 +53,9 @@ async def add(tx: Tx, account: ProviderAccount, new: NewSender) -> Sender:
         ) from None
     tx.emit(account.workspace_id, "sender.added", sender.id, sender_kind=new.kind)
     if new.kind == "alimtalk":
-        await templates.register_sender(tx, sender)
+        await registrations.register_sender(tx, sender)
+    if new.kind == "sms":
+        await pictures.welcome(tx, account)
     return sender
 
 
@@ -66,6 +69,26 @@ async def list_senders(
             ProviderAccount, col(ProviderAccount.id) == col(Sender.account_id)
         ).where(col(ProviderAccount.mode) == mode)
     return list(await session.exec(query.order_by(col(Sender.id))))
+
+
+async def set_blocked(
+    tx: Tx, workspace_id: UUID, sender_id: UUID, mode: str | None = None, *, blocked: bool
+) -> Sender:
+    """Let nothing leave through a sender, or things leave again; twice is harmless.
+
+    ``mode``: of its account, where only one is reached. Raises NotFound ``unknown_sender``.
+    """
+    known = await list_senders(tx.session, workspace_id, mode)
+    sender = next((one for one in known if one.id == sender_id), None)
+    if sender is None:
+        raise NotFound("unknown_sender", "There is no such sender. List the senders.")
+    state = "blocked" if blocked else "active"
+    if sender.state != state:
+        sender.state = state
+        tx.session.add(sender)
+        tx.emit(workspace_id, f"sender.{'blocked' if blocked else 'opened'}", sender.id)
+        tx.wake = True
+    return sender
 
 
 def _value(account: ProviderAccount, kind: str, value: str) -> str:

@@ -1,7 +1,7 @@
 """What a provider's answer does to the messages of one call, under the lot's fence (rule R5)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,29 +12,15 @@ from sqlmodel import col, select
 from app.db.models import Attempt, Call, Lot, ProviderAccount
 from app.db.session import Tx
 from app.services import counters, lots, parking
+from app.services.calls import Item, OpenCall
 from app.services.delivery import advance, earliest, step_due
 from app.services.lots import Place
 from app.services.runtime import Runtime
-from app.services.states import IN_DOUBT, PARKED, AttemptStatus, MessageStatus
+from app.services.states import IN_DOUBT, PARKED, AttemptStatus, MessageStatus, policy
 from app.services.transitions import Event, after, sources
-from channels.contract import Answer, Outcome, Route
+from channels.contract import Answer, Outcome
 from channels.vocabulary import Level, Reason, Verdict
-from templates import plan as plans
-from templates.windows import Window
 
-CALL_COLUMNS = (
-    "id",
-    "workspace_id",
-    "lot_id",
-    "account_id",
-    "route",
-    "fence",
-    "key",
-    "size",
-    "started_at",
-    "deadline_at",
-    "request_id",
-)
 # what a verdict is to an attempt that is being sent
 EVENTS = {
     Verdict.ACCEPTED: Event.ACCEPTED,
@@ -43,62 +29,6 @@ EVENTS = {
     Verdict.UNKNOWN: Event.LOST,
 }
 PAUSE_S = 60.0  # an account whose credentials were refused is tried again after this
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One message of an open call."""
-
-    message_id: UUID
-    attempt_id: UUID
-    step: int
-    plan: plans.Plan
-    started_at: datetime
-    expires_at: datetime | None
-    tries: int
-    priority: int
-    in_doubt: bool = False  # an earlier request of it may have been taken
-    alone: bool = False  # a call it was in went wrong by a fault of ours
-    windows: tuple[Window, ...] = ()  # all of them open, or it does not leave
-    campaign_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCall:
-    """A call whose row is committed."""
-
-    id: UUID
-    key: str
-    workspace_id: UUID
-    lot_id: UUID
-    fence: int
-    account: ProviderAccount
-    route: Route
-    settle_s: float
-    started_at: datetime
-    deadline_at: datetime
-    items: tuple[Item, ...]
-
-    @property
-    def account_id(self) -> UUID:
-        """Of the account that makes the call."""
-        return self.account.id
-
-    def row(self) -> tuple[Any, ...]:
-        """Its stored form, in the order of ``CALL_COLUMNS``."""
-        return (
-            self.id,
-            self.workspace_id,
-            self.lot_id,
-            self.account_id,
-            self.route.name,
-            self.fence,
-            self.key,
-            len(self.items),
-            self.started_at,
-            self.deadline_at,
-            "",
-        )
 
 
 async def settle(tx: Tx, runtime: Runtime, call: OpenCall, answer: Answer) -> None:
@@ -116,7 +46,7 @@ async def settle(tx: Tx, runtime: Runtime, call: OpenCall, answer: Answer) -> No
             raw_sealed=raw,
         )
     )
-    pairs = list(zip(call.items, answer.outcomes, strict=True))
+    pairs = [(i, ruled(o, i.in_doubt)) for i, o in zip(call.items, answer.outcomes, strict=True)]
     await _keep_provider_ids(tx, call, pairs)
     if not await _holds_fence(tx, call):
         return
@@ -147,6 +77,17 @@ async def settle(tx: Tx, runtime: Runtime, call: OpenCall, answer: Answer) -> No
     await _move_messages(tx, runtime, call, pairs)
     if refused_credentials(answer):
         await pause(tx, call.account_id, answer.outcomes[0].code)
+
+
+def ruled(outcome: Outcome, in_doubt: bool = False) -> Outcome:
+    """The table of reasons has the last word on trying again.
+
+    What was certainly not taken, for a reason that time does not mend, is a refusal. In doubt it is
+    none: an earlier request may have been taken, whatever is said of this one (rule R6).
+    """
+    if outcome.verdict is not Verdict.DEFERRED or in_doubt or policy(outcome.reason).retry:
+        return outcome
+    return replace(outcome, verdict=Verdict.REJECTED)
 
 
 def refused_credentials(answer: Answer) -> bool:

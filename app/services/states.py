@@ -59,17 +59,24 @@ MESSAGE_EXPIRED = "message_expired"
 TEMPLATE_STOPPED = "template_stopped"
 UNREADABLE_CONTENT = "unreadable_content"  # the sealed content cannot be opened
 NO_WAY = "no_way"  # nobody of the workspace can send the step any more
+NO_PICTURE = "no_picture"  # the account's provider does not take the picture it shows
 STOPPED_ACCOUNT = "stopped_account"  # its account was disabled and no other can take it over
 # of a queued attempt: why it does not leave now
 OUTSIDE_WINDOW = "outside_window"  # its send window, or the hours for advertising, are closed
+PICTURE_AWAITED = "picture_awaited"  # its account's provider is being given what it shows
 PARKED = "parked"  # it failed again and again by itself; a person requeues it
 # of a queued attempt: an earlier request may have been taken, so it leaves only as a repeat that
 # the provider still recognises (rule R6), and ends by nothing but the provider's word
 IN_DOUBT = "in_doubt"
 
 
+# reasons of a queued attempt that make its message ``held``: it leaves by itself, later
+HOLDS = frozenset({OUTSIDE_WINDOW, PICTURE_AWAITED})
+
 # refusals that are the account's fault: another one of the workspace may carry the same step
-ACCOUNTS_FAULT = frozenset({Reason.SENDER_STATE, Reason.TEMPLATE_STATE, Reason.MISCONFIGURED})
+ACCOUNTS_FAULT = frozenset(
+    {Reason.SENDER_STATE, Reason.TEMPLATE_STATE, Reason.MISCONFIGURED, NO_PICTURE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,14 @@ POLICY: dict[str, Policy] = {
     UNREADABLE_CONTENT: Policy(False, "operator"),
     NO_WAY: Policy(True, "operator"),
     STOPPED_ACCOUNT: Policy(True, "operator"),
+    NO_PICTURE: Policy(True, "staff"),
     IN_DOUBT: Policy(False, "operator", retry=True),
     OUTSIDE_WINDOW: Policy(False, "report", retry=True),
+    PICTURE_AWAITED: Policy(False, "report", retry=True),
     PARKED: Policy(False, "operator"),
 }
+
+
+def policy(reason: str | None) -> Policy:
+    """What follows from a reason; one that the table does not know is an unmapped code."""
+    return POLICY.get(reason or Reason.UNMAPPED, POLICY[Reason.UNMAPPED])

@@ -19,20 +19,25 @@ LONGEST = 366  # days
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Korean days, both included. Raises Invalid ``bad_range`` and ``range_too_long``."""
+    """Korean days, both included. Raises Invalid ``bad_range`` and ``range_too_long``.
+
+    ``names_of``: what the caller calls the two.
+    """
 
     first: date
     last: date
     most: int = LONGEST
+    names_of: tuple[str, str] = ("from", "to")
 
     def __post_init__(self) -> None:
         if self.last < self.first:
-            raise Invalid("bad_range", "`to` is before `from`. Exchange them.", field="to")
+            first, last = self.names_of
+            raise Invalid("bad_range", f"`{last}` is before `{first}`. Exchange them.", field=last)
         if len(self.names()) > self.most:
             raise Invalid(
                 "range_too_long",
                 f"At most {self.most} days at a time. Ask for shorter ranges.",
-                field="to",
+                field=self.names_of[1],
                 data={"limit_days": self.most},
             )
 
@@ -55,6 +60,22 @@ async def by_day(session: AsyncSession, caller: Caller, days: Days) -> dict[str,
     found: dict[str, Sums[str]] = {name: Sums() for name in days.names()}
     for day, name, value in rows:
         found[day][name.removeprefix(f"{caller.mode}.")] = value
+    return found
+
+
+async def by_hour(session: AsyncSession, caller: Caller, day: date) -> list[Sums[str]]:
+    """The 24 hours of a Korean day: what was accepted in each, and what became of that."""
+    rows = await session.exec(
+        select(Counter.name, Counter.value).where(
+            col(Counter.workspace_id) == caller.workspace_id,
+            col(Counter.day) == f"{counters.HOURS}{day.isoformat()}",
+        )
+    )
+    found: list[Sums[str]] = [Sums() for _ in range(24)]
+    for name, value in rows:
+        hour, mode, counted = name.split(".", 2)
+        if mode == caller.mode:
+            found[int(hour)][counted] = value
     return found
 
 

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from app.services.states import (
     FAILED,
+    HOLDS,
     MESSAGE_EXPIRED,
     OPEN,
-    OUTSIDE_WINDOW,
-    POLICY,
     TEMPLATE_STOPPED,
     AttemptStatus,
     MessageStatus,
+    policy,
 )
 from channels.vocabulary import Level, Reason
 from templates.plan import LEVELS, STEP_DEADLINE, Plan, Step
@@ -179,7 +179,7 @@ def _starts(step: Step, failed: Try, reason: str) -> bool:
         return True  # somebody else's address
     if failed.status in LEFT_US:
         return True  # nothing failed: the plan or the template asked for it in so many words
-    return POLICY.get(reason, POLICY[Reason.UNMAPPED]).fall_back
+    return policy(reason).fall_back
 
 
 def _twice(plan: Plan, delivered: Sequence[Try]) -> bool:
@@ -202,7 +202,7 @@ def _open_state(plan: Plan, speaker: Try, send_at: datetime | None, now: datetim
         return MessageState(MessageStatus.SENT, speaker.reason, satisfied)
     if speaker.status != AttemptStatus.QUEUED:
         return MessageState(MessageStatus(speaker.status), speaker.reason, False)
-    if speaker.parked or speaker.reason == OUTSIDE_WINDOW:
+    if speaker.parked or speaker.reason in HOLDS:
         return MessageState(MessageStatus.HELD, speaker.reason, False)
     if speaker.step == 0 and send_at is not None and send_at > now:
         return MessageState(MessageStatus.SCHEDULED, None, False)

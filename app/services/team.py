@@ -35,10 +35,32 @@ async def add(
     try:
         await tx.session.flush()
     except IntegrityError:
-        raise Invalid(
-            f"{kind}_exists", f"This number is a {kind} already.", field="number"
-        ) from None
+        raise _exists(kind) from None
     return row
+
+
+def _exists(kind: str) -> Invalid:
+    return Invalid(f"{kind}_exists", f"This number is a {kind} already.", field="number")
+
+
+async def give_number(
+    tx: Tx, sealer: Sealer, workspace_id: UUID, staff_id: UUID, number: str
+) -> None:
+    """A person who logs in gets a number that team keys may write to.
+
+    Raises Invalid ``member_exists`` for a number of somebody else.
+    """
+    statement = select(Member).where(
+        col(Member.workspace_id) == workspace_id, col(Member.staff_id) == staff_id
+    )
+    member = (await tx.session.exec(statement)).one()
+    member.number_sealed = sealer.seal("member", workspace_id, member.id, number)
+    member.number_hash = sealer.number_hash(workspace_id, number)
+    tx.session.add(member)
+    try:
+        await tx.session.flush()
+    except IntegrityError:
+        raise _exists("member") from None
 
 
 async def check(runtime: Runtime, caller: Caller, number_hash: bytes, field: str = "to") -> None:

@@ -9,17 +9,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.models import ChatMessage, ChatSession, ProviderAccount, Sender, Thread
 from app.db.session import Tx
 from app.errors import Forbidden, NotFound
 from app.ids import new_id
 from app.sealing import Sealer
+from app.services import grams
 from app.services.callers import Caller
 
 TABLE, LINES = "consult_thread", "chat_message"  # the names their blobs are bound to
 PERMIT = timedelta(days=30)  # from the customer's last message (consultation API, NEXUS, 2026-11)
 LATE = timedelta(minutes=10)  # how long after its end a session's callbacks may still come
+INSIDE = ("note", "event")  # kinds of lines that never leave, whatever else is said of them
 OUR_WORD = ("timeout", "refused")  # ends we concluded ourselves; the hub may know better
 END_REASONS = {
     "agent": "상담원이 상담을 끝냈어요",
@@ -45,15 +48,15 @@ class Line:
 
 
 def visible(caller: Caller) -> ColumnElement[bool]:
-    """Which threads a key may see: its workspace's, a test key only those of sandbox accounts."""
+    """Which threads a caller may see: its workspace's, some only those of one mode's accounts."""
     ours = col(Thread.workspace_id) == caller.workspace_id
-    if caller.mode != "sandbox":
+    if caller.only is None:
         return ours
-    sandboxes = select(ProviderAccount.id).where(
+    theirs = select(ProviderAccount.id).where(
         col(ProviderAccount.workspace_id) == caller.workspace_id,
-        col(ProviderAccount.mode) == "sandbox",
+        col(ProviderAccount.mode) == caller.only,
     )
-    return and_(ours, col(Thread.account_id).in_(sandboxes))
+    return and_(ours, col(Thread.account_id).in_(theirs))
 
 
 def missing() -> NotFound:
@@ -69,18 +72,28 @@ async def lock(tx: Tx, workspace_id: UUID, thread_id: UUID) -> Thread:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    thread = (await tx.session.exec(statement)).first()
-    if thread is None:
-        raise missing()
-    return thread
+    if thread := (await tx.session.exec(statement)).first():
+        return thread
+    raise missing()
+
+
+async def seen(session: AsyncSession, caller: Caller, thread_id: UUID) -> Thread:
+    """The thread, for a key that may see it. Raises NotFound."""
+    query = select(Thread).where(col(Thread.id) == thread_id, visible(caller))
+    if thread := (await session.exec(query)).first():
+        return thread
+    raise missing()
+
+
+async def lock_seen(tx: Tx, caller: Caller, thread_id: UUID) -> Thread:
+    """As :func:`lock`, for a key that changes nothing the customer sees. Raises NotFound."""
+    await seen(tx.session, caller, thread_id)
+    return await lock(tx, caller.workspace_id, thread_id)
 
 
 async def lock_for(tx: Tx, caller: Caller, thread_id: UUID) -> Thread:
     """As :func:`lock`, for a key that wants to write. Raises NotFound, Forbidden ``team_key``."""
-    seen = select(Thread.id).where(col(Thread.id) == thread_id, visible(caller))
-    if (await tx.session.exec(seen)).first() is None:
-        raise missing()
-    thread = await lock(tx, caller.workspace_id, thread_id)
+    thread = await lock_seen(tx, caller, thread_id)
     account = await tx.session.get_one(ProviderAccount, thread.account_id)
     if caller.kind == "team" and account.mode == "live":
         raise Forbidden(
@@ -93,13 +106,12 @@ async def lock_for(tx: Tx, caller: Caller, thread_id: UUID) -> Thread:
 
 async def find(tx: Tx, sealer: Sealer, sender: Sender, user_key: str) -> Thread | None:
     """The customer's thread on this channel, held until the commit."""
-    hashed = sealer.number_hash(sender.workspace_id, user_key)
     statement = (
         select(Thread)
         .where(
             col(Thread.workspace_id) == sender.workspace_id,
             col(Thread.sender_id) == sender.id,
-            col(Thread.user_key_hash) == hashed,
+            col(Thread.user_key_hash) == sealer.number_hash(sender.workspace_id, user_key),
         )
         .with_for_update()
     )
@@ -134,8 +146,7 @@ async def find_or_open(
 
 def user_key_of(sealer: Sealer, thread: Thread) -> str:
     """The messenger's key of the customer. Raises Unsealable."""
-    opened = sealer.open(TABLE, thread.workspace_id, thread.id, thread.sealed)
-    return str(opened["user_key"])
+    return str(sealer.open(TABLE, thread.workspace_id, thread.id, thread.sealed)["user_key"])
 
 
 def add_line(tx: Tx, sealer: Sealer, thread: Thread, line: Line) -> ChatMessage:
@@ -155,6 +166,7 @@ def add_line(tx: Tx, sealer: Sealer, thread: Thread, line: Line) -> ChatMessage:
         created_at=tx.now,
     )
     tx.session.add(message)
+    grams.index(tx, sealer, message, line.text)
     return message
 
 

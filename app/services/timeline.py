@@ -14,7 +14,7 @@ from app.errors import NotFound
 from app.services import content, counters, hours, numbers
 from app.services.callers import Caller
 from app.services.clock import korean_time
-from app.services.explanations import action, explain
+from app.services.explanations import action, explain, explain_stop
 from app.services.runtime import Runtime
 from channels import registry
 
@@ -224,18 +224,26 @@ def _entry(event: Event, adapters: Adapters, lang: str) -> dict[str, Any]:
     english = lang == "en"
     route = ROUTES.get(data.get("route", ""), ("", ""))[english]
     title = TITLES.get(event.kind, (event.kind, event.kind))[english]
+    detail, todo = _words(data, lang)
     until = korean_time(datetime.fromisoformat(data["until"]), lang) if "until" in data else ""
     return {
         "at": _iso(event.at),
         "kind": event.kind,
         "title": title.format(route=route, until=until).strip(),
-        "detail": explain(data.get("reason"), lang),
-        "action": action(data.get("reason"), lang),
+        "detail": detail,
+        "action": todo,
         "code": data.get("code", ""),
         "code_meaning": _meaning(event.kind, data, adapters, lang),
         "step": data.get("step"),
         "data": data,
     }
+
+
+def _words(data: Mapping[str, Any], lang: str) -> tuple[str, str]:
+    """Why, and what to do about it."""
+    if "differs" in data:
+        return explain_stop(data["differs"], lang)
+    return explain(data.get("reason"), lang), action(data.get("reason"), lang)
 
 
 def _meaning(kind: str, data: Mapping[str, Any], adapters: Adapters, lang: str) -> str:

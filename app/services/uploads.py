@@ -6,6 +6,7 @@ upload the campaign's. What a broken upload leaves behind is removed by a job.
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -116,6 +117,7 @@ class Upload:
     id: UUID = field(default_factory=new_id)
     rows: int = 0
     refused: int = 0
+    routes: Counter[str] = field(default_factory=Counter)  # rows that would leave so, by a step
     encoding: str | None = None
     delimiter: str | None = None
     _heading: Heading | None = None
@@ -164,12 +166,17 @@ class Upload:
         number = numbers.normalise(cells[heading.to], "to")
         values = {name: cells[i] for name, i in heading.variables}
         tokens = dict.fromkeys(self.sending.compiled.token_buttons, "0" * 32)
-        rendering.fill(self.sending, values, tokens, sms=self.plan.uses(plans.Channel.SMS))
+        by_text = self.plan.uses(plans.Channel.SMS)
+        made = rendering.fill(self.sending, values, tokens, sms=by_text)
         number_hash = self.runtime.sealer.number_hash(self.caller.workspace_id, number)
         await team.check(self.runtime, self.caller, number_hash)
         if not self._seen.add(number) and not self.allow_duplicates:
             raise _wrong("duplicate_number", "The number is in an earlier row already.", "to")
         reference = "" if heading.reference is None else _reference(cells[heading.reference])
+        if self.plan.uses(plans.Channel.ALIMTALK):
+            self.routes["alimtalk"] += 1
+        if made.sms_route is not None:
+            self.routes[made.sms_route] += 1
         return [self._row, number, reference, list(values.values())]
 
     def _mistake(self, error: GatewayError) -> CampaignMistake:

@@ -19,17 +19,21 @@ from app.services.runtime import Runtime
 from channels.vocabulary import Level
 
 # what a plan asks for → what an account may send it as
-ROUTES = {"alimtalk": ("alimtalk",), "sms": ("sms", "lms"), "push": ("push",)}
+ROUTES = {"alimtalk": ("alimtalk",), "sms": ("sms", "lms", "mms"), "push": ("push",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What is to be carried. ``version_id``: the template that Alimtalk must have approved."""
+    """What is to be carried. ``version_id``: the template that Alimtalk must have approved.
+
+    ``route``: the one it must leave by, where that is known (a picture needs ``mms``).
+    """
 
     workspace_id: UUID
     mode: str
     channel: str
     version_id: UUID | None = None
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Way:
     routes: frozenset[str] = frozenset()
     weight: int = 100
     is_ready: bool = True  # neither paused nor broken
+    name: str = ""  # the account's
 
 
 async def ways(session: AsyncSession, runtime: Runtime, need: Need) -> list[Way]:
@@ -73,7 +78,7 @@ async def ways(session: AsyncSession, runtime: Runtime, need: Need) -> list[Way]
     for sender, account in (await session.exec(query)).all():
         if account.id not in found:
             found[account.id] = _way(runtime, sender, account, need.channel)
-    return list(found.values())
+    return [way for way in found.values() if not need.route or need.route in way.routes]
 
 
 # a registration that may be sent now
@@ -139,4 +144,5 @@ def _way(runtime: Runtime, sender: Sender, account: ProviderAccount, channel: st
         routes=frozenset(names),
         weight=account.weight_now,
         is_ready=is_ready(account, clock()),
+        name=account.name,
     )

@@ -1,4 +1,5 @@
-"""What a webhook tells: which events are public, and what of them is said.
+"""What a webhook tells: which events are public, and what of them is said. The live view says the
+same of them (:mod:`app.services.happenings`).
 
 A payload names the message, its state and the caller's own reference; it never holds a number, a
 name or a text. Who needs more asks the API.
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import orjson
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.models import (
     Event,
@@ -22,6 +24,7 @@ from app.db.models import (
     WorkspaceCounter,
 )
 from app.db.session import Tx
+from app.services import template_events
 
 PAGE = 200  # events turned into deliveries in one transaction
 TEST = "webhook.test"
@@ -33,8 +36,8 @@ MESSAGE = {
     "reply.received": ("what", "thread_id", "chat_message_id", "confidence"),
 }
 TEMPLATE: dict[str, tuple[str, ...]] = {
-    f"template.{word}": ("account_id",)
-    for word in ("approved", "rejected", "stopped", "blocked", "dormant")
+    f"template.{word}": ("version", *(("error",) if word == "trouble" else ()))
+    for word in template_events.WORDS
 }
 ACCOUNT: dict[str, tuple[str, ...]] = {
     "account.paused": ("reason",),
@@ -82,9 +85,9 @@ async def follow(tx: Tx, endpoint_id: UUID, now: datetime) -> int:
     if not events:
         return 0
     wanted = [event for event in events if event.kind in (endpoint.kinds or TYPES)]
-    facts = await _Facts.of(tx, endpoint.workspace_id, wanted)
+    facts = await Facts.of(tx.session, endpoint.workspace_id, wanted)
     for event in wanted:
-        said = facts.say(event)
+        said = facts.say(event, endpoint.mode)
         if said is not None and said["simulated"] == (endpoint.mode == "sandbox"):
             tx.session.add(delivery(endpoint, event.id, event.kind, event.at, said, now))
     endpoint.last_event = events[-1].seq
@@ -113,7 +116,7 @@ def delivery(
     )
 
 
-class _Facts:
+class Facts:
     """The rows that a page of events is about."""
 
     def __init__(
@@ -127,47 +130,57 @@ class _Facts:
         self.accounts = {account.id: account for account in accounts}
 
     @classmethod
-    async def of(cls, tx: Tx, workspace_id: UUID, events: Sequence[Event]) -> "_Facts":
+    async def of(
+        cls, session: AsyncSession, workspace_id: UUID, events: Sequence[Event]
+    ) -> "Facts":
         """Everything the events name, of this workspace only."""
         about = {event.subject_id for event in events if event.kind in MESSAGE}
-        messages = list(
-            await tx.session.exec(
-                select(Message).where(
-                    col(Message.workspace_id) == workspace_id, col(Message.id).in_(about)
-                )
+        messages: list[Message] = []
+        if about:
+            of_messages = select(Message).where(
+                col(Message.workspace_id) == workspace_id, col(Message.id).in_(about)
             )
-        )
+            messages = list(await session.exec(of_messages))
         ids = {event.subject_id for event in events if event.kind in TEMPLATE}
         ids |= {message.template_id for message in messages}
-        templates = await tx.session.exec(
-            select(Template).where(
+        templates: list[Template] = []
+        if ids:
+            of_templates = select(Template).where(
                 col(Template.workspace_id) == workspace_id, col(Template.id).in_(ids)
             )
-        )
+            templates = list(await session.exec(of_templates))
         accounts: list[ProviderAccount] = []
         if any(event.kind in TEMPLATE or event.kind in ACCOUNT for event in events):
-            accounts = list(
-                await tx.session.exec(
-                    select(ProviderAccount).where(col(ProviderAccount.workspace_id) == workspace_id)
-                )
+            of_accounts = select(ProviderAccount).where(
+                col(ProviderAccount.workspace_id) == workspace_id
             )
+            accounts = list(await session.exec(of_accounts))
         return cls(messages, templates, accounts)
 
-    def say(self, event: Event) -> dict[str, Any] | None:
-        """The ``data`` of a payload; None when what it is about is gone."""
+    def say(self, event: Event, mode: str) -> dict[str, Any] | None:
+        """The ``data`` of a payload for webhooks of a mode; None when what it is about is gone."""
         own = orjson.loads(event.data)
         said: dict[str, Any] = {name: own.get(name) for name in SAID[event.kind]}
         said["sequence"] = event.seq
         if event.kind in MESSAGE:
             return self._of_message(event, said)
         if event.kind in TEMPLATE:
-            account = self.accounts.get(UUID(own["account_id"]))
-            said["template"] = self.codes.get(event.subject_id)
-            return _of_account(account, said)
+            said["template"] = self.codes.get(event.subject_id, own.get("code"))
+            return self._of_template(own, said, mode)
         if event.kind in ACCOUNT:
             return _of_account(self.accounts.get(event.subject_id), said)
         said["webhook_id"] = str(event.subject_id)
         return said | {"simulated": said.pop("mode") == "sandbox"}
+
+    def _of_template(
+        self, own: dict[str, Any], said: dict[str, Any], mode: str
+    ) -> dict[str, Any] | None:
+        """At one account, or of the template as a whole: then in every mode it is seen in."""
+        if "account_id" in own:
+            return _of_account(self.accounts.get(UUID(own["account_id"])), said)
+        if mode not in own.get("modes", ()):
+            return None
+        return said | {"account_id": None, "account": None, "simulated": mode == "sandbox"}
 
     def _of_message(self, event: Event, said: dict[str, Any]) -> dict[str, Any] | None:
         message = self.messages.get(event.subject_id)

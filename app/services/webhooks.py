@@ -77,7 +77,7 @@ async def add(
             f"A workspace may have {MOST} webhooks in each mode. Remove one first.",
             data={"limit": MOST},
         )
-    id_, secret = new_id(), _new_secret()
+    id_, secret = new_id(), new_secret()
     endpoint = WebhookEndpoint(
         id=id_,
         workspace_id=caller.workspace_id,
@@ -127,7 +127,7 @@ async def rotate(
     kept = _open(sealer, SECRET, endpoint, endpoint.secret_sealed)
     until = (tx.now + OVERLAP).isoformat()
     old = [[kept["now"], until], *(one for one in kept["old"] if _in_force(one, tx.now))]
-    secret = _new_secret()
+    secret = new_secret()
     endpoint.secret_sealed = sealer.seal(
         SECRET, endpoint.workspace_id, endpoint.id, {"now": secret, "old": old[:MOST_OLD]}
     )
@@ -213,7 +213,8 @@ def _in_force(old: Sequence[str], now: datetime) -> bool:
     return datetime.fromisoformat(old[1]) > now
 
 
-def _new_secret() -> str:
+def new_secret() -> str:
+    """A fresh secret, ``whsec_…``."""
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 

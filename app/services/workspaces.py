@@ -1,12 +1,14 @@
 """Workspaces: who owns the data."""
 
+from uuid import UUID
+
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.models import Workspace
 from app.db.session import Tx
-from app.errors import Invalid, Refused
+from app.errors import Invalid, NotFound, Refused
 
 NAME = 100
 
@@ -38,6 +40,19 @@ async def find(session: AsyncSession, name: str) -> Workspace | None:
     """The workspace of that name."""
     found = await session.exec(select(Workspace).where(col(Workspace.name) == name.strip()))
     return found.first()
+
+
+async def oldest(session: AsyncSession) -> Workspace | None:
+    """The first workspace of the installation."""
+    return (await session.exec(select(Workspace).order_by(col(Workspace.id)).limit(1))).first()
+
+
+def read_id(text: str) -> UUID:
+    """A workspace's id as a form has it. Raises NotFound ``unknown_workspace``."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("unknown_workspace", "You belong to no such workspace.") from None
 
 
 async def find_or_create(tx: Tx, name: str) -> Workspace:

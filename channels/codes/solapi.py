@@ -1,7 +1,7 @@
 """SOLAPI (formerly CoolSMS): errors of its API and the status codes of messages.
 
 Source: github.com/solapi/documents, API reference and "상태 코드" (2022-09, the newest public
-list). Read in the documents, not tried: there is no adapter yet.
+list). Read in the documents, tried at nobody's but our own sandbox.
 """
 
 from channels.codes.meaning import Place, Table, Words, meanings, reasons
@@ -11,9 +11,11 @@ _ANSWER_REASONS = reasons(
     (None, "2000"),
     (
         Reason.MISCONFIGURED,
-        "InvalidAPIKey SignatureDoesNotMatch RequestTimeTooSkewed DuplicatedSignature Forbidden"
+        "InvalidAPIKey SignatureDoesNotMatch RequestTimeTooSkewed Forbidden"
         " InactiveApp InvalidAppId BlockedApp InDevelopment",
     ),
+    # the same request was there a moment ago: whether it was taken is to be looked up
+    (Reason.DUPLICATE, "DuplicatedSignature"),
     (Reason.QUOTA, "NotEnoughBalance 1030"),
     (
         Reason.REQUEST_REFUSED,

@@ -1,37 +1,60 @@
-"""Accounts, templates under review, settings, counters, requests, reset."""
+"""Accounts, settings, counters, reset."""
 
-from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
 from sandbox.accounts import (
     Channel,
     NhnKeys,
     RelayKeys,
+    SolapiKeys,
+    change_relay,
+    find_relay,
     list_accounts,
     put_consult,
     put_nhn,
     put_relay,
+    put_solapi,
 )
-from sandbox.desk.deps import store_of
+from sandbox.desk.deps import runner_of, shows, store_of
 from sandbox.desk.shapes import (
     ChannelIn,
     ConsultIn,
     NhnIn,
+    RelayChangeIn,
     RelayIn,
-    SettingsIn,
-    TemplateOut,
-    VerdictIn,
-    template_out,
+    SolapiIn,
 )
 from sandbox.problems import Problem, not_found
 from sandbox.resets import reset
-from sandbox.reviews import judge, list_templates
-from sandbox.store import Store
+from sandbox.scenarios.run import Runner
+from sandbox.settings_changes import SettingsIn
+from sandbox.store import Settings, Store
 
 router = APIRouter(prefix="/desk/api", tags=["desk"])
-Verdict = Literal["approve", "reject", "stop"]
+ACCOUNTS: dict[str, Any] = {
+    "nhn": [
+        {
+            "app_key": "my-app-key",
+            "sms_app_key": "my-sms-app-key",
+            "webhook_url": "",
+            "senders": [{"sender_key": "my-channel", "channel_id": "@shop", "name": "한빛상회",
+                         "blocked": False}],
+            "caller_numbers": ["0220410100"],
+        }
+    ],
+    "consult": [],
+    "relay": [],
+    "solapi": [],
+}  # fmt: skip
+COUNTERS: dict[str, Any] = {
+    "requests": {"POST /nhn/alimtalk/v2.3/appkeys/{app_key}/raw-messages": 2},
+    "recipients": {"accepted": 2, "refused": 0},
+    "arrived": {"chat": 1, "sms": 0},
+    "webhooks": {"sent": 2, "failed": 0, "given_up": 0, "forged": 0},
+    "answers_lost": 0,
+}
 
 
 @router.put("/accounts/nhn/{app_key}", status_code=204)
@@ -63,51 +86,49 @@ async def put_relay_account(key: str, body: RelayIn, store: Store = Depends(stor
     put_relay(store, keys, _channels(body.senders), body.caller_numbers)
 
 
-@router.get("/accounts")
+@router.patch("/accounts/relay/{name}")
+async def change_relay_account(
+    name: str, body: RelayChangeIn, store: Store = Depends(store_of)
+) -> dict[str, Any]:
+    """Change what a relay, by its key or its id, promises of repeated references."""
+    if not change_relay(store, name, body.model_dump(exclude_none=True)):
+        raise not_found("중계 계정이")
+    return find_relay(store, name)
+
+
+@router.put("/accounts/solapi/{api_key}", status_code=204)
+async def put_solapi_account(
+    api_key: str, body: SolapiIn, store: Store = Depends(store_of)
+) -> None:
+    """Make or replace a SOLAPI account; `sender_key` of a sender is SOLAPI's pfId."""
+    for field in ("webhook_url", "group_webhook_url"):
+        _need_address(getattr(body, field), field)
+    keys = SolapiKeys(api_key, **body.model_dump(exclude={"senders", "caller_numbers"}))
+    put_solapi(store, keys, _channels(body.senders), body.caller_numbers)
+
+
+@router.get("/accounts", responses=shows(ACCOUNTS))
 async def get_accounts(store: Store = Depends(store_of)) -> dict[str, list[dict[str, Any]]]:
     """Every account, without secrets."""
     return list_accounts(store)
 
 
-@router.get("/templates")
-async def get_templates(status: str = "", store: Store = Depends(store_of)) -> list[TemplateOut]:
-    """Registered templates, the newest change first. status: TSC02, TSC03, TSC04 or none."""
-    return [template_out(one) for one in list_templates(store, status)]
-
-
-@router.post("/templates/{sender_key}/{code}/{verdict}")
-async def judge_template(
-    sender_key: str,
-    code: str,
-    verdict: Verdict,
-    body: VerdictIn | None = None,
-    store: Store = Depends(store_of),
-) -> TemplateOut:
-    """Approve, reject (with a comment the sender reads) or stop an approved template."""
-    comment = body.comment if body else ""
-    if verdict == "reject" and not comment:
-        raise Problem(422, "invalid", "반려에는 의견이 있어야 합니다", "comment")
-    template = judge(store, sender_key, code, verdict, comment)
-    if template is None:
-        raise not_found("템플릿이")
-    return template_out(template)
-
-
 @router.get("/settings")
-async def get_settings(store: Store = Depends(store_of)) -> dict[str, Any]:
-    return asdict(store.settings)
+async def get_settings(store: Store = Depends(store_of)) -> Settings:
+    """The settings in force."""
+    return store.settings
 
 
 @router.patch("/settings")
-async def change_settings(body: SettingsIn, store: Store = Depends(store_of)) -> dict[str, Any]:
+async def change_settings(body: SettingsIn, store: Store = Depends(store_of)) -> Settings:
     """Change some settings; the answer has all of them."""
     changed = store.change_settings(body.model_dump(exclude_none=True))
     store.results_due.set()
     store.mail_due.set()
-    return asdict(changed)
+    return changed
 
 
-@router.get("/counters")
+@router.get("/counters", responses=shows(COUNTERS))
 async def get_counters(store: Store = Depends(store_of)) -> dict[str, Any]:
     """Counted as it happens, never by looking through messages."""
     counted = store.counters()
@@ -130,22 +151,19 @@ async def get_counters(store: Store = Depends(store_of)) -> dict[str, Any]:
             "sent": counted.get("webhooks sent", 0),
             "failed": counted.get("webhooks failed", 0),
             "given_up": counted.get("webhooks given up", 0),
+            "forged": counted.get("webhooks forged", 0),
         },
         "answers_lost": counted.get("answers lost", 0),
     }
 
 
-@router.get("/requests")
-async def get_requests(
-    limit: int = Query(50, ge=1, le=200), store: Store = Depends(store_of)
-) -> list[dict[str, Any]]:
-    """The newest provider calls and our answers, newest first; status null: the answer was lost."""
-    return [asdict(one) for one in list(store.exchanges)[-limit:][::-1]]
-
-
 @router.post("/reset", status_code=204)
-async def start_over(store: Store = Depends(store_of)) -> None:
-    """Messages, requests and counters go; accounts, templates and named phones stay."""
+async def start_over(store: Store = Depends(store_of), runner: Runner = Depends(runner_of)) -> None:
+    """Messages, requests and counters go; accounts, templates and named phones stay.
+
+    A scenario that runs is stopped first; the clock stays as it is.
+    """
+    runner.stop("reset")
     reset(store)
 
 

@@ -1,10 +1,12 @@
 """Bodies and answers of the desk API."""
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.inbox import Message
+from sandbox.moves import acts_of
 from sandbox.phones import Phone
 from sandbox.reviews import Template
 
@@ -18,62 +20,75 @@ class Body(BaseModel):
 
 
 class ChannelIn(Body):
-    sender_key: str = Field(min_length=1, max_length=40)
-    channel_id: str = ""
-    name: str = ""
+    sender_key: str = Field(min_length=1, max_length=40, examples=["my-channel"])
+    channel_id: str = Field("", examples=["@shop"])
+    name: str = Field("", examples=["한빛상회"])
     blocked: bool = False
 
 
+CHANNELS: Any = Field([], examples=[[{"sender_key": "my-channel", "name": "한빛상회"}]])
+CALLERS: Any = Field([], examples=[["0220410100"]])
+
+
 class NhnIn(Body):
-    secret_key: str
-    sms_app_key: str = ""
-    sms_secret_key: str = ""
-    senders: list[ChannelIn] = []
-    caller_numbers: list[str] = []
+    secret_key: str = Field(examples=["s3"])
+    sms_app_key: str = Field("", examples=["my-sms-app-key"])
+    sms_secret_key: str = Field("", examples=["s4"])
+    senders: list[ChannelIn] = CHANNELS
+    caller_numbers: list[str] = CALLERS
     webhook_url: str = ""
     webhook_signature: str = ""
 
 
 class ConsultIn(Body):
-    client_secret: str
-    senders: list[ChannelIn] = []
+    client_secret: str = Field(examples=["s5"])
+    senders: list[ChannelIn] = CHANNELS
     receive_domain: str = ""
 
 
 class RelayIn(Body):
-    signing_secret: str = Field(min_length=1)
+    signing_secret: str = Field(min_length=1, examples=["s6"])
     idempotency: Literal["dedupe", "look_up", "window_look_up", "blind"] = "blind"
     dedupe_ttl_s: int = Field(600, ge=1, le=3_600)
-    senders: list[ChannelIn] = []
-    caller_numbers: list[str] = []
+    senders: list[ChannelIn] = CHANNELS
+    caller_numbers: list[str] = CALLERS
     callback_url: str = ""
 
 
-class VerdictIn(Body):
-    comment: str = Field("", max_length=500)
+class RelayChangeIn(Body):
+    """What is not said stays."""
+
+    idempotency: Literal["dedupe", "look_up", "window_look_up", "blind"] | None = None
+    dedupe_ttl_s: int | None = Field(None, ge=1, le=3_600)
 
 
-class SettingsIn(Body):
-    answer_delay_s: float | None = Field(None, ge=0, le=600)
-    accept_delay_s: float | None = Field(None, ge=0, le=600)
-    result_delay_s: float | None = Field(None, ge=0, le=600)
-    list_lag_s: float | None = Field(None, ge=0, le=3_600)
-    webhooks: bool | None = None
-    review: Literal["manual", "auto"] | None = None
-    auto_review_s: float | None = Field(None, ge=0, le=600)
-    no_session_code: int | None = None
+class SolapiIn(Body):
+    """balance in won: what is not said stays, a new account has a million."""
+
+    api_secret: str = Field(min_length=1, examples=["s7"])
+    senders: list[ChannelIn] = CHANNELS
+    caller_numbers: list[str] = CALLERS
+    webhook_url: str = ""
+    group_webhook_url: str = ""
+    report_shape: Literal["wrapped", "flat"] = "wrapped"
+    balance: float | None = Field(None, ge=0)
+
+
+class SaidIn(Body):
+    comment: str = Field("", max_length=500, examples=["변수를 설명해 주세요"])
 
 
 class PhoneIn(Body):
-    number: str
-    name: str = Field(min_length=1, max_length=40)
+    number: str = Field(examples=["010-5555-3019"])
+    name: str = Field(min_length=1, max_length=40, examples=["12호차"])
 
 
 class TraitsIn(Body):
-    on: bool | None = None
+    on: bool | None = Field(None, examples=[False])
     kakao: bool | None = None
     slow_s: float | None = Field(None, ge=0, le=120)
     answer_lost: bool | None = None
+    blocks_all: bool | None = None
 
 
 class PressIn(Body):
@@ -81,28 +96,13 @@ class PressIn(Body):
 
 
 class SayIn(Body):
-    sender_key: str
-    text: str
-
-
-class ReceivedOut(BaseModel):
-    """seq: place in the order of arrival. reference: recipientGroupingKey or serial_number."""
-
-    seq: int
-    at: Times
-    provider: str
-    app: str
-    kind: str
-    number: str
-    sender: str
-    title: str
-    text: str
-    reference: str
-    request_id: str
-    buttons: list[dict[str, Any]]
+    sender_key: str = Field(examples=["my-channel"])
+    text: str = Field(examples=["언제 도착하나요?"])
 
 
 class MessageOut(BaseModel):
+    """photos: addresses of what the customer sent. result: "unsent" when it reached no shop."""
+
     id: int
     at: Times
     app: str
@@ -114,6 +114,8 @@ class MessageOut(BaseModel):
     text: str
     buttons: list[dict[str, Any]]
     pressed: list[int]
+    photos: list[str]
+    result: str
     template_code: str
     reference: str
     request_id: str
@@ -152,35 +154,35 @@ class PhoneDetailOut(PhoneOut):
     held: int
 
 
+class TextOut(BaseModel):
+    version: int
+    name: str
+    body: dict[str, Any]
+    status: str
+    created_at: Times
+    updated_at: Times
+
+
 class TemplateOut(BaseModel):
+    """`body`: the text in use, of the newest while none was approved. `edit`: the one beside it."""
+
     sender_key: str
     sender_name: str
     code: str
     name: str
     status: str
     status_name: str
+    stop: bool
     block: bool
+    dormant: bool
+    acts: list[str]
+    kakao_code: str
+    version: int
     body: dict[str, Any]
+    edit: TextOut | None
     comments: list[dict[str, Any]]
     created_at: Times
     updated_at: Times
-
-
-def received(message: Message) -> ReceivedOut:
-    return ReceivedOut(
-        seq=message.arrival or 0,
-        at=message.arrived_at or 0,
-        provider=message.provider,
-        app=message.app,
-        kind=message.kind,
-        number=message.number,
-        sender=message.sender,
-        title=message.title,
-        text=message.text,
-        reference=message.ref,
-        request_id=message.request_id,
-        buttons=message.buttons,
-    )
 
 
 def shown(message: Message) -> MessageOut:
@@ -196,6 +198,8 @@ def shown(message: Message) -> MessageOut:
         text=message.text,
         buttons=message.buttons,
         pressed=list(message.pressed),
+        photos=message.photos,
+        result=message.result,
         template_code=message.template_code,
         reference=message.ref,
         request_id=message.request_id,
@@ -207,4 +211,5 @@ def phone_out(phone: Phone) -> PhoneOut:
 
 
 def template_out(template: Template) -> TemplateOut:
-    return TemplateOut.model_validate(template, from_attributes=True)
+    told = {"status_name": template.status_name, "acts": acts_of(template)}
+    return TemplateOut.model_validate({**asdict(template), **told})

@@ -9,11 +9,12 @@ import orjson
 from fastapi import Request
 from fastapi.responses import Response
 
-from sandbox.chaos.sending import Sending
+from sandbox.chaos.sending import Sending, acted_of
 from sandbox.cut import Cut
 from sandbox.nhn.wire import Refused
 from sandbox.phones import make_phones
 from sandbox.store import Store
+from sandbox.tally import Sent
 
 IDEMPOTENCY_S = 600
 CHAOS = "Refused by the chaos dial."
@@ -21,7 +22,10 @@ CHAOS = "Refused by the chaos dial."
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One accepted recipient. `fails_with`: a delivery code that is certain already."""
+    """One accepted recipient. `fails_with`: a delivery code that is certain already.
+
+    resend: what NHN sends in its place when it fails, JSON, "" for nothing.
+    """
 
     seq: int
     number: str
@@ -30,11 +34,15 @@ class Draft:
     payload: str = "{}"
     ref: str = ""
     fails_with: str = ""
+    resend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What the recipients of one request share. app: "chat" or "sms"; request_at in ms."""
+    """What the recipients of one request share. app: "chat" or "sms"; request_at in ms.
+
+    auth: by the lane of authentication messages. author: createUser or userId.
+    """
 
     account: str
     app: str
@@ -46,9 +54,12 @@ class Batch:
     request_at: int = 0
     idempotency_key: str = ""
     provider: str = "nhn"
+    auth: bool = False
+    author: str = ""
+    stats_id: str = ""
 
 
-def sending_of(account: str, route: str, body: Mapping[str, Any]) -> Sending:
+def sending_of(request: Request, account: str, route: str, body: Mapping[str, Any]) -> Sending:
     """What the rules of chaos compare of a request that nobody has checked yet."""
 
     def numbers() -> list[object]:
@@ -57,12 +68,21 @@ def sending_of(account: str, route: str, body: Mapping[str, Any]) -> Sending:
         return [row.get("recipientNo") for row in rows if isinstance(row, dict)]
 
     template = str(body.get("templateCode") or "")
-    return Sending("nhn", account, route, template, numbers, lambda code: Refused(int(code), CHAOS))
+
+    def refuse(code: str) -> Refused:
+        return Refused(int(code), CHAOS)
+
+    return Sending("nhn", account, route, template, numbers, refuse, acted_of(request))
 
 
 def is_repeated(store: Store, account: str, key: str) -> bool:
-    """Whether this idempotency key was accepted in the last ten minutes."""
-    since = store.now() - IDEMPOTENCY_S * 1000
+    """Whether this idempotency key was accepted in the last ten minutes, and NHN remembers it.
+
+    The ten minutes are the caller's, in real time.
+    """
+    if not store.settings.nhn_idempotency:
+        return False
+    since = store.real() - IDEMPOTENCY_S * 1000
     return bool(key) and bool(
         store.one(
             "SELECT 1 FROM idempotency WHERE account = ? AND key = ? AND at > ?",
@@ -73,48 +93,66 @@ def is_repeated(store: Store, account: str, key: str) -> bool:
 
 def take(store: Store, batch: Batch, drafts: Sequence[Draft], refused: int) -> bool:
     """Store the accepted recipients. True when the answer to this request must be lost."""
-    now = store.now()
     with store.tx():
         store.count("recipients refused", refused)
         if not drafts:
             return False
-        make_phones(store, {draft.number for draft in drafts})
-        slow, lossy = _traits(store, drafts)
-        start = max(now, batch.request_at) + int(store.settings.result_delay_s * 1000)
-        store.many(
-            "INSERT INTO message (number, app, sender, kind, title, text, payload, provider,"
-            " account, request_id, recipient_seq, sender_ref, ref, template_code, created_at,"
-            " request_at, state, due_at, result)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
-            [
-                (
-                    draft.number,
-                    batch.app,
-                    batch.sender,
-                    batch.kind,
-                    draft.title,
-                    draft.text,
-                    draft.payload,
-                    batch.provider,
-                    batch.account,
-                    batch.request_id,
-                    draft.seq,
-                    batch.sender_ref,
-                    draft.ref,
-                    batch.template_code,
-                    now,
-                    batch.request_at or now,
-                    start + slow.get(draft.number, 0),
-                    draft.fails_with,
-                )
-                for draft in drafts
-            ],
-        )
+        lossy = place(store, batch, drafts)
         _remember_key(store, batch)
         store.count("recipients accepted", len(drafts))
         lost = _loses_answer(store, batch, [d for d in drafts if d.number in lossy])
-    store.results_due.set()
+    if store.tally:
+        store.tally.take(
+            Sent(draft.number, batch.app, draft.ref, f"{batch.request_id}-{draft.seq}")
+            for draft in drafts
+        )
     return lost
+
+
+def place(store: Store, batch: Batch, drafts: Sequence[Draft]) -> set[str]:
+    """Put messages on their way to the phones; returns the numbers that lose answers.
+
+    Inside a transaction.
+    """
+    now = store.now()
+    make_phones(store, {draft.number for draft in drafts})
+    slow, lossy = _traits(store, drafts)
+    start = max(now, batch.request_at) + int(store.settings.result_delay_s * 1000)
+    store.many(
+        "INSERT INTO message (number, app, sender, kind, title, text, payload, provider,"
+        " account, request_id, recipient_seq, sender_ref, ref, template_code, created_at,"
+        " request_at, state, due_at, result, auth, author, stats_id, resend)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                draft.number,
+                batch.app,
+                batch.sender,
+                batch.kind,
+                draft.title,
+                draft.text,
+                draft.payload,
+                batch.provider,
+                batch.account,
+                batch.request_id,
+                draft.seq,
+                batch.sender_ref,
+                draft.ref,
+                batch.template_code,
+                now,
+                batch.request_at or now,
+                start + slow.get(draft.number, 0),
+                draft.fails_with,
+                batch.auth,
+                batch.author,
+                batch.stats_id,
+                draft.resend,
+            )
+            for draft in drafts
+        ],
+    )
+    store.results_due.set()
+    return lossy
 
 
 async def respond(request: Request, store: Store, response: Response, lost: bool) -> Response:
@@ -140,11 +178,11 @@ def _traits(store: Store, drafts: Sequence[Draft]) -> tuple[dict[str, int], set[
 
 
 def _remember_key(store: Store, batch: Batch) -> None:
-    if batch.idempotency_key:
+    if batch.idempotency_key and store.settings.nhn_idempotency:
         store.run(
             "INSERT INTO idempotency VALUES (?, ?, ?)"
             " ON CONFLICT (account, key) DO UPDATE SET at = excluded.at",
-            (batch.account, batch.idempotency_key, store.now()),
+            (batch.account, batch.idempotency_key, store.real()),
         )
 
 

@@ -3,15 +3,33 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from sandbox.nhn import alimtalk, alimtalk_lists, sms, sms_lists, templates
+from sandbox.nhn import (
+    alimtalk,
+    alimtalk_lists,
+    attachments,
+    comments,
+    fallback,
+    pictures,
+    profiles,
+    registration,
+    reservations,
+    sms,
+    sms_lists,
+    statistics,
+    templates,
+)
 from sandbox.nhn.wire import biz
 from sandbox.nhn.wire import sms as refused_by_sms
 
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 
 router = APIRouter(include_in_schema=False)
-for part in (alimtalk, alimtalk_lists, templates, sms, sms_lists):
+PARTS = (alimtalk, alimtalk_lists, templates, comments, profiles, registration, fallback, pictures)
+TEXTS = (attachments, sms, sms_lists)
+for part in (*PARTS, *TEXTS):
     router.include_router(part.router)
+for more in (reservations.alimtalk, reservations.texts, statistics.common, statistics.texts):
+    router.include_router(more)
 
 
 @router.api_route("/nhn/{path:path}", methods=METHODS)

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sandbox.nhn.wire import Refused, parse_time
+from sandbox.nhn.wire import Refused, biz, parse_time
 from sandbox.store import Store, Value
 
 LARGEST_PAGE = 1_000
@@ -27,10 +27,14 @@ class Search:
         self.args.extend(args)
 
     def match(self, query: Mapping[str, str], columns: Mapping[str, str]) -> None:
-        """Filters that compare one query parameter with one column."""
+        """Filters that compare one query parameter with one column.
+
+        That it is not empty is said again for SQLite, or it would not use an index that leaves
+        the empty ones out.
+        """
         for name, column in columns.items():
             if query.get(name):
-                self.add(f"{column} = ?", query[name])
+                self.add(f"{column} = ? AND {column} <> ''", query[name])
 
     def between(
         self, query: Mapping[str, str], names: tuple[str, str], column: str, limits: "Limits"
@@ -87,3 +91,12 @@ def hide_fresh(search: Search, store: Store) -> None:
     """Lists do not show what was accepted less than `list_lag_s` ago."""
     if store.settings.list_lag_s:
         search.add("created_at <= ?", store.now() - int(store.settings.list_lag_s * 1000))
+
+
+def turn_of(query: Mapping[str, str], unreadable: Refused | None = None) -> tuple[int, int]:
+    """Page and size of short lists, forced into their limits. Raises `unreadable`, or 4."""
+    try:
+        page, size = int(query.get("pageNum") or 1), int(query.get("pageSize") or 15)
+    except ValueError:
+        raise unreadable or biz(4, "pageNum") from None
+    return max(page, 1), min(max(size, 1), LARGEST_PAGE)

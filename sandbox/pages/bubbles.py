@@ -1,6 +1,7 @@
 """A received notice as its bubble shows it: parts, folding, and what a pressed button leads to."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,12 +9,16 @@ from urllib.parse import urlsplit
 from sandbox.couriers import find_parcel
 from sandbox.inbox import Message
 from sandbox.pages.words import Say
+from sandbox.pictures import PATH, PHOTO_PATH
 
 FOLD_LINES = 14
+STRUCK = "\\s"
 AD_LINE = "채널 추가하고 이 채널의 소식을 카카오톡으로 받기"
 _INNER_PX = 232  # card 264 less its padding
 _WIDE_PX, _NARROW_PX = 12.7, 7.3  # one Hangul syllable, one Latin letter at 14 px
 _WEB = ("http", "https")
+_TOPMOST = {"AC": 0, "BF": 1}  # these stand above all others
+_PICTURE = re.compile(rf"({PATH}|{PHOTO_PATH})[A-Za-z0-9_-]{{1,64}}\.(?:jpg|png|gif)$")
 _PLACES = (
     ("linkMo", "leads_mobile"),
     ("linkPc", "leads_pc"),
@@ -33,17 +38,35 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Highlight:
+    """The emphasised line. thumb: there is a picture beside it; thumb_at: where, if it is here."""
+
+    title: str
+    struck: bool
+    text: str
+    thumb: bool
+    thumb_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bubble:
-    """A notice card. `title` has no struck mark; `folded` when the body has more than 14 lines."""
+    """A notice card. `title` has no struck mark; `folded` when the body has more than 14 lines.
+
+    image: the file's name; image_at: where the sandbox itself shows it, "" for a picture elsewhere.
+    link: where a press on the card leads; link_url: that, when it may be opened. secure: its text
+    is for the main device only; locked: this is the face that other devices show.
+    """
 
     id: int
     label: str
     emphasis: str
     type: str
     secure: bool
+    locked: bool
     image: str
+    image_at: str
     header: str
-    highlight: tuple[str, str, bool] | None
+    highlight: "Highlight | None"
     subtitle: str
     title: str
     struck: bool
@@ -56,6 +79,8 @@ class Bubble:
     ad_line: str
     buttons: tuple[Button, ...]
     quick_replies: tuple[Button, ...]
+    link: str
+    link_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +104,10 @@ class Notice:
     pressed: tuple[int, ...] = ()
 
 
-def bubble_of(message: Message, friend: bool = False) -> Bubble:
+def bubble_of(message: Message, friend: bool = False, elsewhere: bool = False) -> Bubble:
     """The card of a received notice. `friend` of the channel: no add-channel button and line.
+
+    elsewhere: as on another device of the same person, where secured notices hide their text.
 
     A tracking button without a known courier and number in the text is not drawn (NHN Cloud
     Alimtalk guide, 2026-06).
@@ -88,29 +115,35 @@ def bubble_of(message: Message, friend: bool = False) -> Bubble:
     has_parcel = find_parcel(message.text) is not None
     hidden = ("AC",) * friend + ("DS",) * (not has_parcel)
     notice = Notice(message.id, message.title, message.text, message.payload, message.pressed)
-    return draw(notice, hidden)
+    return draw(notice, hidden, elsewhere)
 
 
-def draw(notice: Notice, hidden: tuple[str, ...] = ()) -> Bubble:
+def draw(notice: Notice, hidden: tuple[str, ...] = (), elsewhere: bool = False) -> Bubble:
     """The card of a notice without the buttons of the `hidden` kinds.
 
     A title that ends in a backslash and "s" is drawn struck, without that mark.
     """
     parts = notice.parts
-    title = notice.title or _text(parts, "templateTitle")
-    struck = title.endswith("\\s")
-    title = title.removesuffix("\\s").rstrip()
+    # what was sent says best whether it is struck
+    title = _text(parts, "templateTitle") or notice.title
+    struck = title.endswith(STRUCK)
+    title = title.removesuffix(STRUCK).rstrip()
     header = _text(parts, "templateHeader")
     first_line = notice.text.strip().split("\n", 1)[0]
     shown = [button for button in _buttons(notice) if button.kind not in hidden]
+    shown.sort(key=lambda button: _TOPMOST.get(button.kind, len(_TOPMOST)))
+    secure = bool(parts.get("securityFlag"))
     in_card = len(_list(parts, "buttons"))
+    link = _represent_link(parts)
     return Bubble(
         id=notice.id,
         label=title or header or first_line[:40],
         emphasis=_text(parts, "templateEmphasizeType") or "NONE",
         type=_text(parts, "templateMessageType") or "BA",
-        secure=bool(parts.get("securityFlag")),
-        image=_file_name(_text(parts, "templateImageUrl")),
+        secure=secure,
+        locked=secure and elsewhere,
+        image=_text(parts, "templateImageName") or _file_name(_text(parts, "templateImageUrl")),
+        image_at=own_picture(_text(parts, "templateImageUrl")),
         header=header,
         highlight=_highlight(parts),
         subtitle=_text(parts, "templateSubtitle"),
@@ -125,6 +158,8 @@ def draw(notice: Notice, hidden: tuple[str, ...] = ()) -> Bubble:
         ad_line="" if "AC" in hidden else _ad_line(parts),
         buttons=tuple(button for button in shown if button.index < in_card),
         quick_replies=tuple(button for button in shown if button.index >= in_card),
+        link=link,
+        link_url=web_address(link),
     )
 
 
@@ -200,11 +235,20 @@ def _buttons(notice: Notice) -> list[Button]:
     ]
 
 
-def _highlight(parts: dict[str, Any]) -> tuple[str, str, bool] | None:
+def _highlight(parts: dict[str, Any]) -> Highlight | None:
     raw = _dict(parts, "templateItemHighlight")
     if not raw:
         return None
-    return _text(raw, "title"), _text(raw, "description"), bool(raw.get("imageUrl"))
+    title, thumb = _text(raw, "title"), _text(raw, "imageUrl")
+    struck = title.endswith(STRUCK)
+    plain = title.removesuffix(STRUCK).rstrip()
+    return Highlight(plain, struck, _text(raw, "description"), bool(thumb), own_picture(thumb))
+
+
+def _represent_link(parts: dict[str, Any]) -> str:
+    """The first of the addresses, those of the web before those of apps."""
+    raw = _dict(parts, "templateRepresentLink")
+    return next((_text(raw, name) for name, _ in _PLACES if _text(raw, name)), "")
 
 
 def _items(parts: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -215,6 +259,12 @@ def _items(parts: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 def _summary(parts: dict[str, Any]) -> tuple[str, str] | None:
     raw = _dict(_dict(parts, "templateItem"), "summary")
     return (_text(raw, "title"), _text(raw, "description")) if raw else None
+
+
+def own_picture(url: str) -> str:
+    """The path of a picture the sandbox keeps, whatever address it is reached by; else ""."""
+    found = _PICTURE.search(url)
+    return found.group() if found else ""
 
 
 def _file_name(url: str) -> str:

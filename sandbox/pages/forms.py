@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
 from sandbox.pages.render import page
-from sandbox.phone import CannotDo
+from sandbox.talks import CannotDo
 
 _OWN_SITE = ("same-origin", "none")
 REFUSALS = {
@@ -21,7 +21,11 @@ REFUSALS = {
     "off": "is_off",
     "no_kakao": "no_kakao_title",
     "blocked": "err_blocked",
+    "barred": "err_barred",
     "no_consult": "mute_room",
+    "too_many": "err_too_many",
+    "too_large": "err_too_large",
+    "not_a_photo": "err_not_a_photo",
 }
 
 

@@ -1,15 +1,16 @@
 """Routes of the phones: the wall, one open phone, and what a person does with it."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from sandbox import phone as acts
-from sandbox import phones
+from sandbox import phones, photos, talks
 from sandbox.inbox import get_message, list_rooms
-from sandbox.pages import desk
+from sandbox.pages import desk, desk_top, dial_forms, requests, reviews, scenario_forms
 from sandbox.pages.forms import (
     PageProblem,
     PageRoute,
@@ -19,13 +20,13 @@ from sandbox.pages.forms import (
     read_form,
     whole,
 )
+from sandbox.pages.last_got import last_got
 from sandbox.pages.render import FILE_HEADERS, ROOT, own_address, page, say_for, store_of
 from sandbox.pages.views import (
     SLOWEST_S,
     Asked,
     Wall,
     card_of,
-    last_got,
     open_phone,
     room_address,
     wall_of,
@@ -44,7 +45,16 @@ acts_here = APIRouter(
 
 def add_pages(app: FastAPI) -> None:
     """Put the pages on an app whose `state.store` is a Store."""
-    for part in (router, acts_here, desk.router):
+    for part in (
+        router,
+        acts_here,
+        desk.router,
+        desk_top.router,
+        dial_forms.router,
+        scenario_forms.router,
+        reviews.router,
+        requests.router,
+    ):
         app.include_router(part)
 
 
@@ -78,6 +88,7 @@ async def show_phone(request: Request, number: str) -> HTMLResponse:
         "last": last_got(store, number, say),
         "slowest_s": SLOWEST_S,
         "url": own_address(request, "part"),
+        "wall_query": _wall_query(request),
     }
     if "part" in request.query_params:
         return page(request, "part.html", {**values, "cards": [opened.card], "query": ""})
@@ -125,8 +136,37 @@ async def press(request: Request, number: str) -> Response:
 @acts_here.post("/phones/{number}/say")
 async def say_something(request: Request, number: str) -> Response:
     form = await read_form(request)
-    acts.say(store_of(request), number, form.get("room", ""), form.get("text", ""))
+    talks.say(store_of(request), number, form.get("room", ""), form.get("text", ""))
     return _back(form, room_address(number, "chat", form.get("room", "")))
+
+
+@acts_here.post("/phones/{number}/photo")
+async def send_photo(request: Request, number: str) -> Response:
+    form, chosen = await photos.read(request)
+    room = form.get("room", "")
+    photos.send(store_of(request), number, room, chosen, str(request.base_url))
+    return _back(form, room_address(number, "chat", room))
+
+
+@acts_here.post("/phones/{number}/unsent")
+async def decide_unsent(request: Request, number: str) -> Response:
+    """A line that could not go: `act` again, or away with it."""
+    form, store = await read_form(request), store_of(request)
+    message_id = whole(form, "message")
+    if form.get("act") == "again":
+        talks.send_again(store, number, message_id)
+    elif form.get("act") == "take_back":
+        talks.take_back(store, number, message_id)
+    else:
+        raise PageProblem("err_value")
+    return _back(form, room_address(number, "chat", form.get("room", "")))
+
+
+@acts_here.post("/phones/{number}/reset")
+async def reset(request: Request, number: str) -> Response:
+    form = await read_form(request)
+    acts.reset_phone(store_of(request), number)
+    return _back(form, room_address(number, form.get("app", ""), form.get("room", "")))
 
 
 @acts_here.post("/phones/{number}/state")
@@ -134,7 +174,7 @@ async def change_state(request: Request, number: str) -> Response:
     """Switches and the slider of the open phone; the fields that are there change."""
     form, store = await read_form(request), store_of(request)
     acts.set_traits(store, number, _traits(form))
-    _set_blocks(store, number, form)
+    _set_room(store, number, form)
     return _back(form, room_address(number, form.get("app", ""), form.get("room", "")))
 
 
@@ -156,6 +196,13 @@ def _wall(request: Request, base: str) -> Wall:
         raise PageProblem("err_value", 400) from wrong
 
 
+def _wall_query(request: Request) -> str:
+    """The filter of the wall, as it stands in the address of an open phone."""
+    asked = request.query_params
+    kept = {key: asked[key] for key in ("q", "only", "after") if asked.get(key)}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
 def _asked(request: Request) -> Asked:
     asked = request.query_params
     return Asked(
@@ -164,6 +211,7 @@ def _asked(request: Request) -> Asked:
         read=maybe_whole(asked, "read"),
         message=maybe_whole(asked, "message"),
         button=maybe_whole(asked, "button"),
+        elsewhere=asked.get("device") == "other",
     )
 
 
@@ -176,21 +224,23 @@ def _traits(form: Mapping[str, str]) -> Traits:
         kakao=flag(form, "kakao"),
         slow_s=slow_s,
         answer_lost=flag(form, "answer_lost"),
+        blocks_all=flag(form, "blocks_all"),
     )
 
 
-def _set_blocks(store: Store, number: str, form: Mapping[str, str]) -> None:
-    every, one = flag(form, "blocks_all"), flag(form, "blocked")
-    if every is not None:
-        with store.tx():
-            store.run("UPDATE phone SET blocks_all = ? WHERE number = ?", (every, number))
-            store.changes.touch([number])
-    if one is not None:
-        sender = form.get("room", "")
-        if sender not in {room.sender for room in list_rooms(store, number) if room.app == "chat"}:
-            raise PageProblem("err_gone", 404)
-        change = acts.block if one else acts.unblock
+def _set_room(store: Store, number: str, form: Mapping[str, str]) -> None:
+    """Block and friend of the channel whose room is open."""
+    blocked, friend = flag(form, "blocked"), flag(form, "friend")
+    if blocked is None and friend is None:
+        return
+    sender = form.get("room", "")
+    if sender not in {room.sender for room in list_rooms(store, number) if room.app == "chat"}:
+        raise PageProblem("err_gone", 404)
+    if blocked is not None:
+        change = acts.block if blocked else acts.unblock
         change(store, number, sender)
+    if friend is not None:
+        acts.befriend(store, number, sender, friend)
 
 
 def _back(form: Mapping[str, str], address: str) -> RedirectResponse:

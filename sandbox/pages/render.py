@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from sandbox.pages.clock import clock_of
 from sandbox.pages.moment import Moment, amount, grouped, thousands
 from sandbox.pages.words import LANGUAGES, Say, speaker
 from sandbox.store import Store
@@ -101,6 +102,7 @@ def page(
         ),
         now=Moment(now, now, say),
         top=top_of(store),
+        clock=clock_of(store, say),
         seq=store.changes.seq,
         **values,
     )
@@ -116,11 +118,12 @@ def top_of(store: Store) -> dict[str, int]:
     return {
         "requests": sum(n for name, n in counters.items() if name.startswith("requests")),
         "arrived": sum(n for name, n in counters.items() if name.startswith("arrived")),
-        "reviews": store.number("SELECT count(*) FROM template WHERE status IN ('TSC01', 'TSC02')"),
+        "chaos": store.chaos.on,
+        "reviews": store.number("SELECT count(*) FROM template WHERE queued_at IS NOT NULL"),
     }
 
 
-def own_address(request: Request, *without: str, **more: str) -> str:
+def own_address(request: Request, /, *without: str, **more: str) -> str:
     """This address as path and query, some fields left out, others added."""
     asked = [pair for pair in parse_qsl(request.url.query, True) if pair[0] not in without]
     query = urlencode([*asked, *more.items()])

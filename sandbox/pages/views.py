@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from sandbox import inbox, outbound, phones
 from sandbox.inbox import Message, Room
 from sandbox.pages.bubbles import Bubble, Leads, bubble_of, leads_of
-from sandbox.pages.talk import Line, RoomView, Teaser, kind_of, lines_of, room_view, teaser_of
+from sandbox.pages.talk import Line, RoomView, Teaser, lines_of, room_view, teaser_of
 from sandbox.pages.words import Say
 from sandbox.phones import Phone
 from sandbox.store import Store
@@ -76,6 +76,7 @@ class OpenPhone:
     reading: Bubble | None
     leads: Leads | None
     foot: str
+    elsewhere: bool
 
     @property
     def base(self) -> str:
@@ -95,13 +96,17 @@ class OpenPhone:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address of an open phone asks for; `room` None: nothing said, choose."""
+    """What the address of an open phone asks for; `room` None: nothing said, choose.
+
+    elsewhere: the talk as another device of the same person shows it.
+    """
 
     app: str = ""
     room: str | None = None
     read: int | None = None
     message: int | None = None
     button: int | None = None
+    elsewhere: bool = False
 
 
 def room_address(number: str, app: str, sender: str) -> str:
@@ -122,7 +127,9 @@ def wall_of(store: Store, say: Say, q: str, only: str, after: str, base: str) ->
         cards=[card_of(store, phone, say) for phone in page.phones],
         chips=[chip for chip in chips if chip.count or chip.on],
         people=chips[0].count,
-        unread=store.number("SELECT sum(unread_chat + unread_sms) FROM phone"),
+        unread=store.number(
+            "SELECT sum(unread_chat + unread_sms) FROM phone WHERE unread_chat + unread_sms > 0"
+        ),
         q=q,
         only=only,
         query=_address("", q=q, only=only, after=after).removeprefix("?"),
@@ -165,17 +172,19 @@ def open_phone(store: Store, phone: Phone, asked: Asked, say: Say) -> OpenPhone:
     reading = _message(messages, asked.read)
     pressed = _message(messages, asked.message)
     friend = bool(raw and raw.friend)
+    elsewhere = asked.elsewhere
     return OpenPhone(
         card=card_of(store, phone, say),
         app=app,
         rooms=[room_view(store, room, say) for room in found],
         room=room_view(store, raw, say) if raw else None,
-        lines=lines_of(store, messages, friend, say),
-        reading=bubble_of(reading, friend) if reading else None,
+        lines=lines_of(store, raw, messages, elsewhere, say) if raw else [],
+        reading=bubble_of(reading, friend) if reading and not _locked(reading, elsewhere) else None,
         leads=leads_of(pressed, asked.button, say)
         if pressed and asked.button is not None
         else None,
         foot=_foot(store, phone, raw),
+        elsewhere=elsewhere,
     )
 
 
@@ -197,6 +206,10 @@ def _message(messages: Sequence[Message], wanted: int | None) -> Message | None:
     return next((message for message in messages if message.id == wanted), None)
 
 
+def _locked(message: Message, elsewhere: bool) -> bool:
+    return elsewhere and bubble_of(message).secure
+
+
 def _foot(store: Store, phone: Phone, room: Room | None) -> str:
     """Below the talk: composer ("write"), or why there is none: off, left, blocked, mute, sms."""
     if room is None:
@@ -215,55 +228,3 @@ def _foot(store: Store, phone: Phone, room: Room | None) -> str:
 def _address(base: str, **query: str) -> str:
     given = {key: value for key, value in query.items() if value}
     return f"{base}?{urlencode(given)}" if given else base
-
-
-@dataclass(frozen=True, slots=True)
-class LastGot:
-    """The newest message for a phone, arrived or not. facts: (label, value, is code)."""
-
-    tone: str
-    icon: str
-    word: str
-    request_id: str
-    facts: list[tuple[str, str, bool]]
-
-
-def last_got(store: Store, number: str, say: Say) -> LastGot | None:
-    found = store.number(
-        "SELECT max(id) FROM message WHERE number = ? AND kind IN ('alimtalk', 'sms', 'lms')",
-        (number,),
-    )
-    message = inbox.get_message(store, found)
-    if message is None:
-        return None
-    tone, icon, word = ("busy", "clock", "under_way")
-    if message.state == "done":
-        arrived = message.arrival is not None
-        tone, icon, word = ("ok", "check", "arrived") if arrived else ("bad", "x", "failed")
-    facts = [
-        (say("kind"), kind_of(message, say), False),
-        (say("template"), message.template_code, True),
-        (say("provider"), f"{message.provider.upper()} · {message.account}", False),
-        (say("reference"), message.ref, True),
-        (say("request_id"), message.request_id, True),
-        (say("times"), _times(store, message, say), False),
-        (say("code"), message.result, True),
-        (say("took"), _took(message, say), False),
-    ]
-    return LastGot(tone, icon, word, message.request_id, [fact for fact in facts if fact[1]])
-
-
-def _times(store: Store, message: Message, say: Say) -> str:
-    if not message.ref:
-        return ""
-    times = store.number(
-        "SELECT count(*) FROM message WHERE account = ? AND ref = ?",
-        (message.account, message.ref),
-    )
-    return say("times_n", n=times)
-
-
-def _took(message: Message, say: Say) -> str:
-    if message.result_at is None:
-        return ""
-    return say("seconds", n=f"{(message.result_at - message.created_at) / 1000:.1f}")

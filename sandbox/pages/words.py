@@ -3,18 +3,25 @@
 from collections.abc import Callable
 
 from sandbox.pages.words_desk import DESK
+from sandbox.pages.words_dial import DIAL
+from sandbox.pages.words_phones import PHONES
+from sandbox.pages.words_requests import REQUESTS
+from sandbox.pages.words_scenarios import SCENARIOS
 
 LANGUAGES = ("ko", "en")
 
 WORDS: dict[str, tuple[str, str]] = {
     **DESK,
+    **REQUESTS,
+    **DIAL,
+    **SCENARIOS,
+    **PHONES,
     "skip": ("본문으로 건너뛰기", "Skip to content"),
     "naru": ("나루", "Naru"),
     "sandbox": ("샌드박스", "Sandbox"),
     "no_real": ("실제 발송 없음", "nothing really leaves"),
     "phones": ("전화기", "Phones"),
     "desk": ("책상", "Desk"),
-    "requests": ("요청", "Requests"),
     "waiting_reviews": ("건 대기", " waiting"),
     "language": ("English", "한국어"),
     "live_lost": (
@@ -215,10 +222,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "err_name": ("이름을 1자에서 40자로 써 주세요.", "Write a name of 1 to 40 characters."),
     "err_too_long": ("1,000자까지 쓸 수 있어요.", "Up to 1,000 characters fit."),
     "err_blocked": ("차단한 채널이라 보낼 수 없어요.", "The channel is blocked."),
+    "err_barred": (
+        "채널이 이 고객을 차단해서 보낼 수 없어요.",
+        "The channel blocked this customer.",
+    ),
     "err_gone": ("그 글이나 버튼이 이제 없어요.", "That message or button is gone."),
     "err_comment": (
-        "반려할 때는 까닭을 적어 주세요. 보낸 쪽에 그대로 갑니다.",
-        "Write why it is rejected. The sender reads it as it is.",
+        "반려하거나 답할 때는 의견을 적어 주세요. 보낸 쪽에 그대로 갑니다.",
+        "Rejecting and answering need a comment. The sender reads it as it is.",
+    ),
+    "err_not_now": (
+        "그사이 상태가 바뀌어 할 수 없어요. 돌아가서 지금 상태를 보세요.",
+        "Its state has changed meanwhile. Go back and look at it.",
     ),
     "err_value": ("쓸 수 없는 값이에요.", "That value cannot be used."),
     "back": ("돌아가기", "Go back"),

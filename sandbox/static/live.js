@@ -26,6 +26,10 @@ function withPart(address) {
 
 // links and forms of the open phone ------------------------------------------------------------
 
+// what is shown, without the hash: closing the sheet goes back in history, but to the same page
+const shownAt = () => location.pathname + location.search;
+let shown = shownAt();
+
 async function visit(address, { push = true, focus = true } = {}) {
   try {
     swap(await fetchPart(withPart(address)), { focus });
@@ -34,6 +38,7 @@ async function visit(address, { push = true, focus = true } = {}) {
     return;
   }
   if (push) history.pushState(null, "", address);
+  shown = shownAt();
   markOpen();
 }
 
@@ -44,7 +49,8 @@ function markOpen() {
 }
 
 async function submit(form, button) {
-  const body = new URLSearchParams(new FormData(form, button));
+  const filled = new FormData(form, button);
+  const body = form.enctype === "multipart/form-data" ? filled : new URLSearchParams(filled);
   body.set("part", "1");
   const send = button ?? find("button", form);
   send?.setAttribute("aria-busy", "true");
@@ -58,7 +64,7 @@ async function submit(form, button) {
     tell("");
     find("#leads-panel")?.focus();
   } catch (problem) {
-    tell(problem.message);
+    tell(problem instanceof TypeError ? document.body.dataset.unsent : problem.message);
   } finally {
     send?.removeAttribute("aria-busy");
   }
@@ -86,7 +92,8 @@ addEventListener("click", (event) => {
 });
 
 addEventListener("popstate", () => {
-  if (location.hash) return;
+  if (location.hash || shownAt() === shown) return;
+  if (find("#request-list")) return;   // desk.js
   if (find("#phone") && location.pathname.startsWith("/phones/")) visit(location.href, { push: false });
   else location.reload();
 });
@@ -107,6 +114,7 @@ addEventListener("input", (event) => {
 
 addEventListener("change", (event) => {
   if (event.target.id === "slow") event.target.form.requestSubmit();
+  if (event.target.id === "photo" && event.target.files.length) event.target.form.requestSubmit();
 });
 
 addEventListener("click", async (event) => {
@@ -177,6 +185,7 @@ async function readWall() {
     const fresh = await fetchPart(expected ?? location.href);
     swap(fresh, { expected });
     growWall(find("#wall"), find("#wall", fresh));
+    dispatchEvent(new CustomEvent("page-read", { detail: fresh }));   // desk.js: the top bar
   } catch (problem) {
     console.warn("the wall could not be read", problem);   // the next change reads it again
   } finally {
@@ -209,7 +218,8 @@ function listen() {
     seen = event.lastEventId || seen;
     const change = JSON.parse(event.data);
     if (change.all) refreshAll();
-    else gather(change.phones);
+    else if (change.phones.length) gather(change.phones);
+    if (change.desk) readWallSoon();
   };
   stream.onopen = () => {
     if (!polling) return;

@@ -1,6 +1,7 @@
 // Swap the smallest parts of a page for newer ones; focus, scroll and drafts stay.
 
 const NEAR_END = 48;
+const SPOKEN_MS = 15000;
 
 export const find = (selector, root = document) => root.querySelector(selector);
 
@@ -119,8 +120,13 @@ function offerJump(scroll, more) {
   pill.textContent = document.body.dataset.new.replace("{n}", pill.dataset.n);
 }
 
+/** Said once each, also when several come together. */
 function announce(words) {
-  if (words) find("#announcer").textContent = words;
+  if (!words) return;
+  const line = document.createElement("p");
+  line.textContent = words;
+  find("#announcer").append(line);
+  setTimeout(() => line.remove(), SPOKEN_MS);
 }
 
 /** The same element with newer contents, so that :target and listeners stay. */

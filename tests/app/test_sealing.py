@@ -136,3 +136,26 @@ def test_hashes_stay_when_the_master_key_changes() -> None:
 
 def test_a_sealer_prints_no_key() -> None:
     assert "ooooo" not in repr(vars(sealer(OLD)))
+
+
+@settings(max_examples=20)
+@given(st.binary(max_size=500))
+def test_bytes_come_back_as_they_are(data: bytes) -> None:
+    sealing = sealer(OLD)
+    blob = sealing.seal_bytes("attachment_data", WORKSPACE, ROW, data)
+    assert sealing.open_bytes("attachment_data", WORKSPACE, ROW, blob) == data
+    assert len(blob) == len(data) + HEAD + 12 + 16
+    with pytest.raises(Unsealable):
+        sealing.open_bytes("attachment_data", new_id(), ROW, blob)
+    with pytest.raises(Unsealable):
+        sealing.open_bytes("attachment_data", WORKSPACE, ROW, blob[:-1])
+
+
+def test_letter_pairs_are_found_again_in_one_workspace_with_one_key() -> None:
+    sealing = sealer(OLD)
+    one = sealing.gram_hash(WORKSPACE, "배송")
+    assert len(one) == 8
+    assert one == sealer(NEW).gram_hash(WORKSPACE, "배송")  # a new master key loses no search
+    assert one != sealing.gram_hash(new_id(), "배송")
+    assert one != sealer(OLD, index=b"j" * 32).gram_hash(WORKSPACE, "배송")
+    assert one != sealing.number_hash(WORKSPACE, "배송")[:8]

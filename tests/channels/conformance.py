@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +14,12 @@ import respx
 
 from channels.contract import Adapter, Answer, BadCallback, Call, Callback, Outgoing
 from channels.vocabulary import Reason, Verdict
+from tests.channels.bubbles import PARTS, said
 from tests.channels.wire import plain_client
 
 NOW = datetime(2026, 11, 22, 1, 15, tzinfo=UTC)
 PRIVATE = ("01011112222", "김하나", "0123456789abcdef0123456789abcdef01234567")
+LONG_TEXTS = ("lms", "mms")
 UNREADABLE = [b"", b"<html>busy</html>", b"[]", b"{}", b"null", b"0", b'"ok"', b'{"header":[]}']
 
 
@@ -36,6 +38,7 @@ class Case:
     secrets: tuple[str, ...]
     unlisted: str = "-7777"
     headers: Mapping[str, str] = field(default_factory=dict)  # what every request must carry
+    parts: Mapping[str, Any] = field(default_factory=lambda: PARTS)  # of a notice, that it carries
 
 
 def outgoing(n: int = 1) -> Outgoing:
@@ -49,8 +52,13 @@ def outgoing(n: int = 1) -> Outgoing:
     )
 
 
+FULL = replace(outgoing(), **PARTS)
+
+
 def call(route: str, count: int = 1, within_s: float = 5.0) -> Call:
     messages = tuple(outgoing(n) for n in range(1, count + 1))
+    if route == "mms":
+        messages = tuple(replace(message, picture="4321") for message in messages)
     return Call("call-17", route, messages, NOW, time.monotonic() + within_s)
 
 
@@ -107,6 +115,38 @@ class Conformance:
         assert orjson.loads(answer.raw) == good
         for name, value in self.case.headers.items():
             assert wire.calls.last.request.headers[name] == value
+
+    async def test_every_part_leaves(self, adapter: Adapter, wire: respx.Route) -> None:
+        """A notice is compared with its template: a part left out is a mismatch."""
+        (plain,) = call(self.case.route).messages
+        told = {"to", "text"} | ({"title", "picture"} if self.case.route in LONG_TEXTS else set())
+        if self.case.route == "alimtalk":
+            parts = self.case.parts
+            plain, told = replace(plain, **parts), {*told, "template", *parts}
+        wire.respond(200, json={})
+        await adapter.send(replace(call(self.case.route), messages=(plain,)))
+        sent = orjson.loads(wire.calls.last.request.content)
+        assert said([asdict(plain)[name] for name in told]) - said(sent) == set()
+
+    async def test_what_would_lose_a_part_does_not_leave(
+        self, adapter: Adapter, wire: respx.Route
+    ) -> None:
+        """The provider's interface may know less than Kakao does: then it is refused in words."""
+        (plain,) = call(self.case.route).messages
+        wire.respond(200, json={})
+        for name in PARTS if self.case.route == "alimtalk" else ():
+            before = wire.call_count
+            message = replace(plain, **{"title": "", name: PARTS[name]})
+            answer = await adapter.send(replace(call(self.case.route), messages=(message,)))
+            if wire.call_count > before:
+                sent = orjson.loads(wire.calls.last.request.content)
+                assert said(asdict(message)[name]) - said(sent) == set()
+                continue
+            (outcome,) = answer.outcomes
+            assert (outcome.verdict, outcome.reason) == (Verdict.REJECTED, Reason.REQUEST_REFUSED)
+            assert outcome.code
+            assert outcome.text
+            assert self.case.parts.get(name) != PARTS[name]
 
     @pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 429, 500, 503])
     async def test_no_body_breaks_it(

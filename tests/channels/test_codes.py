@@ -13,6 +13,7 @@ from channels.adapters import consult
 from channels.adapters.nhn import codes as nhn
 from channels.adapters.nhn.receipts import MARKS
 from channels.adapters.relay.account import REASONS as RELAY
+from channels.adapters.solapi import codes as solapi
 from channels.codes import kakao
 from channels.codes.meaning import Place, find, meanings, reasons
 from channels.transport import Reply, Trouble, judge
@@ -23,7 +24,7 @@ HANGUL = re.compile("[가-힣]")
 # how many codes there are, so that a lost row is seen
 COUNTS = {
     "nhn": 384,
-    "consult": 17,
+    "consult": 19,
     "relay": 32,
     "solapi": 107,
     "sens": 79,
@@ -116,6 +117,18 @@ def test_the_relay_and_the_hub_tell_the_codes_they_map_and_no_others() -> None:
         **dict.fromkeys(consult.SUCCESS),
         **{code: reason for code, (_, reason) in consult.REASONS.items()},
     }
+
+
+def test_solapis_words_are_of_the_codes_it_maps_and_no_others() -> None:
+    table = registry.CODES["solapi"]
+    assert table is registry.PROVIDERS["solapi"].codes
+    mapped = {code: reason for code, (_, reason) in solapi.ANSWERS.items()}
+    told = {code: meaning.reason for code, meaning in table[Place.ANY_ANSWER].items()}
+    assert told == {"2000": None, **mapped}
+    results = {
+        code: m.reason for place, t in table.items() if "result" in place for code, m in t.items()
+    }
+    assert results == {"3000": None, **{code: reason for code, (_, reason) in solapi.FATES.items()}}
 
 
 def test_the_networks_words_are_those_of_the_transport() -> None:

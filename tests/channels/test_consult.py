@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from channels.adapters.consult import REASONS, Config, Consult
 from channels.contract import BadCallback, Callback, CanConsult, CanLookUp, Inbound
+from channels.management import CanUpload
 from channels.vocabulary import InboundKind, Reason, Verdict
 from tests.channels.conformance import Case, Conformance, call, outgoing
 from tests.channels.wire import any_json, plain_client, recorded
@@ -70,7 +71,7 @@ async def test_the_documented_write(consult: Consult, respx_mock: respx.MockRout
     assert answer.outcomes[0].verdict is Verdict.ACCEPTED
 
 
-@pytest.mark.parametrize("code", [0, "0", "0000"])
+@pytest.mark.parametrize("code", [0, "0", "0000", 200, "200"])
 async def test_success_is_a_number_or_a_text(
     consult: Consult, respx_mock: respx.MockRouter, code: object
 ) -> None:
@@ -123,11 +124,13 @@ def test_a_text() -> None:
     assert one.content == body
 
 
-@pytest.mark.parametrize("name", ["message_photo", "message_photos"])
-def test_pictures_are_kept_as_they_came(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["message_photo", "message_photos", "message_video", "message_sticker"]
+)
+def test_what_is_no_text_is_kept_as_it_came(name: str) -> None:
     body = recorded(f"consult/{name}")
     one = parsed("message", body)
-    assert (one.content_type, one.text, one.content) == ("photo", "", body)
+    assert (one.content_type, one.text, one.content) == (body["type"], "", body)
 
 
 def test_a_long_text_keeps_its_beginning_and_its_address() -> None:
@@ -204,6 +207,7 @@ def test_times(value: object, read: datetime | None) -> None:
 
 def test_it_consults_and_promises_no_more(consult: Consult) -> None:
     assert isinstance(consult, CanConsult)
+    assert not isinstance(consult, CanUpload)  # it shows no picture of a notice
     assert not isinstance(consult, CanLookUp)
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from channels.bubble import Button
 from channels.contract import (
     Answer,
-    Button,
     Call,
     Callback,
     Found,

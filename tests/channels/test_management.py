@@ -3,9 +3,10 @@
 import httpx
 
 from channels import registry
-from channels.management import CanCheck, CanReview, ProviderRefused
+from channels.management import CanCheck, CanReview, CanUpload, ProviderRefused
 from channels.vocabulary import Reason
 
+RELAY = {"relay_url": "https://relay.example", "key": "k", "signing_secret": "s"}
 NHN = {"app_key": "a", "secret_key": "s", "sms_app_key": "b", "sms_secret_key": "t"}
 
 
@@ -19,8 +20,8 @@ def test_a_refusal_keeps_the_providers_words() -> None:
     assert "-1001" in str(refused)
 
 
-async def test_who_can_check_and_review() -> None:
-    """NHN does both; a consultation hub registers no templates."""
+async def test_who_can_check_review_and_be_given_pictures() -> None:
+    """NHN all of it; a relay takes no pictures, and a consultation hub registers no templates."""
     async with httpx.AsyncClient(trust_env=False) as client:
         nhn = registry.build("nhn", NHN, client, "http://127.0.0.1:1/nhn")
         hub = registry.build(
@@ -29,6 +30,10 @@ async def test_who_can_check_and_review() -> None:
             client,
             "http://127.0.0.1:1/consult",
         )
+        relay = registry.build("relay", RELAY, client)
     assert isinstance(nhn, CanCheck)
+    assert isinstance(nhn, CanUpload)
+    assert isinstance(relay, CanReview)
+    assert not isinstance(relay, CanUpload)
     assert isinstance(nhn, CanReview)
     assert not isinstance(hub, CanReview)

@@ -14,7 +14,8 @@ from channels.adapters.nhn import Config, Nhn
 from channels.adapters.nhn.account import products
 from channels.adapters.nhn.codes import KAKAO_API, SMS_API
 from channels.adapters.nhn.sending import outcomes
-from channels.contract import Button, Call, Callback, CanLookUp, CanPoll, Outgoing
+from channels.bubble import Button
+from channels.contract import Call, Callback, CanLookUp, CanPoll, Outgoing
 from channels.management import CanCheck, CanReview
 from channels.transport import Reply
 from channels.vocabulary import Reason, Verdict
@@ -102,6 +103,10 @@ class TestSms(Conformance):
 
 class TestLms(Conformance):
     case = replace(TEXT, route="lms")
+
+
+class TestMms(Conformance):
+    case = replace(TEXT, route="mms")
 
 
 @pytest.fixture

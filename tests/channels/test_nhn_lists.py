@@ -43,8 +43,8 @@ async def test_listed_and_absent(nhn: Nhn, respx_mock: respx.MockRouter) -> None
     route = respx_mock.get(f"{KAKAO}/messages").respond(json=recorded("nhn/alimtalk_list"))
     found = await nhn.look_up([tried(R3), tried(R1), tried(R2)], NOW)
     assert dict(route.calls.last.request.url.params) == {
-        "startCreateDate": "2026-11-22 10:14",
-        "endCreateDate": "2026-11-22 10:19",
+        "startCreateDate": "2026-11-15 10:15",
+        "endCreateDate": "2026-11-29 10:18",
         "senderGroupingKey": "call-17",
         "pageSize": "1000",
         "pageNum": "1",
@@ -65,17 +65,44 @@ async def test_listed_and_absent(nhn: Nhn, respx_mock: respx.MockRouter) -> None
     ]
 
 
-@pytest.mark.parametrize(("route", "path"), [("sms", "sms"), ("lms", "mms")])
+@pytest.mark.parametrize(("route", "path"), [("sms", "sms"), ("lms", "mms"), ("mms", "mms")])
 async def test_texts_are_asked_to_the_second(
     nhn: Nhn, respx_mock: respx.MockRouter, route: str, path: str
 ) -> None:
     asked = respx_mock.get(f"{SMS}/sender/{path}").respond(json=recorded("nhn/sms_list"))
     found = await nhn.look_up([tried(R1, route), tried(R2, route), tried(R3, route)], NOW)
     params = asked.calls.last.request.url.params
-    assert params["startCreateDate"] == "2026-11-22 10:14:20"
-    assert params["endCreateDate"] == "2026-11-22 10:18:30"
+    assert params["startCreateDate"] == "2026-11-15 10:15:20"
+    assert params["endCreateDate"] == "2026-11-29 10:17:30"
     assert [one.state for one in found] == [Lookup.ACCEPTED, Lookup.ACCEPTED, Lookup.ABSENT]
     assert [one.receipt and one.receipt.result for one in found] == [Result.DELIVERED, None, None]
+
+
+@pytest.mark.parametrize("route", ["alimtalk", "sms"])
+@pytest.mark.parametrize("off_h", [-26, -1, 0, 1, 26, 80])
+async def test_a_clock_that_is_off_hides_nothing_that_was_taken(
+    nhn: Nhn, respx_mock: respx.MockRouter, route: str, off_h: int
+) -> None:
+    """T01: NHN's clock or ours; believed absent it would be sent again."""
+    form = "%Y-%m-%d %H:%M" if route == "alimtalk" else "%Y-%m-%d %H:%M:%S"
+    made_at = (SENT + timedelta(hours=9 + off_h)).replace(tzinfo=None)
+
+    def shown(request: httpx.Request) -> httpx.Response:
+        dates = [request.url.params[name] for name in ("startCreateDate", "endCreateDate")]
+        start, end = (datetime.strptime(date, form) for date in dates)  # noqa: DTZ007 - NHN's own
+        assert end - start <= timedelta(days=30), "the longest span NHN takes"
+        row = {"requestId": "r", "recipientSeq": 1, "recipientGroupingKey": R1}
+        there = [row] if start <= made_at <= end else []
+        texts = {"header": OK, "body": {"data": there, "totalCount": len(there)}}
+        return httpx.Response(
+            200, json=listing(there, len(there)) if route == "alimtalk" else texts
+        )
+
+    address = f"{KAKAO}/messages" if route == "alimtalk" else f"{SMS}/sender/sms"
+    respx_mock.get(address).mock(side_effect=shown)
+    for later in (timedelta(0), timedelta(hours=-2), timedelta(days=20)):
+        (found,) = await nhn.look_up([tried(R1, route)], NOW + later)
+        assert found.state is Lookup.ACCEPTED
 
 
 async def test_one_question_per_call(nhn: Nhn, respx_mock: respx.MockRouter) -> None:

@@ -1,6 +1,7 @@
 """NHN Cloud: checking an account, registering and reviewing templates."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -9,9 +10,9 @@ import pytest
 import respx
 
 from channels.adapters.nhn import Config, Nhn
-from channels.contract import Button
-from channels.management import ProviderRefused, ProviderSilent, Review, TemplateForm
-from channels.vocabulary import Inspection, Reason
+from channels.bubble import Button
+from channels.management import Comment, ProviderRefused, ProviderSilent, Review, TemplateForm
+from channels.vocabulary import CommentKind, Inspection, Reason
 from tests.channels.wire import plain_client, recorded
 
 KAKAO = "https://kakaotalk-bizmessage.api.nhncloudservice.com/alimtalk/v2.3/appkeys/AK1"
@@ -43,7 +44,8 @@ async def test_a_healthy_account(nhn: Nhn, respx_mock: respx.MockRouter) -> None
     respx_mock.get(f"{SMS}/sendNos").respond(json=recorded("nhn/send_numbers"))
     health = await nhn.check()
     assert (health.ok, health.problems) == (True, ())
-    assert health.details == {"senders": "1", "send_numbers": "1"}
+    notes = {"own_fallback_on": "@shop"}  # harmless: every request of ours switches it off
+    assert health.details == {"senders": "1", "send_numbers": "1"} | notes
 
 
 async def test_what_is_wrong_is_said_in_words(nhn: Nhn, respx_mock: respx.MockRouter) -> None:
@@ -80,6 +82,47 @@ async def test_what_is_wrong_is_said_in_words(nhn: Nhn, respx_mock: respx.MockRo
     assert not health.ok
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"status": "YSC02", "kakaoStatus": None}, "토큰 인증을 기다립니다."),
+        ({"kakaoStatus": "S"}, "차단되었습니다."),
+        ({"block": True, "kakaoStatus": "S", "kakaoProfileStatus": "B"}, "차단되었습니다."),
+        ({"kakaoProfileStatus": "C"}, "카카오톡 채널이 비활성화 상태입니다."),
+        ({"profileSpamLevel": "경고제한"}, "카카오톡이 스팸으로 제한했습니다 (경고제한)."),
+        ({"alimtalk": {"dailyMaxCount": 1000, "sentCount": 1000}}, "오늘 보낼 수 있는 1,000건을"),
+        ({"alimtalk": {"dailyMaxCount": 0, "sentCount": 5}}, None),
+        ({"profileSpamLevel": None, "profileMessageSpamLevel": "정상"}, None),
+        ({"initialUserRestriction": True}, None),
+    ],
+)
+async def test_what_is_wrong_with_a_profile(
+    nhn: Nhn, respx_mock: respx.MockRouter, change: dict[str, Any], expected: str | None
+) -> None:
+    profiles = recorded("nhn/senders")
+    profiles["senders"][0] |= change
+    respx_mock.get(f"{KAKAO}/senders").respond(json=profiles)
+    respx_mock.get(f"{SMS}/sendNos").respond(json=recorded("nhn/send_numbers"))
+    health = await nhn.check()
+    assert health.ok is (expected is None)
+    assert ("@shop" in health.details.get("first_time_senders", "")) is (
+        "initialUserRestriction" in change
+    )
+    if expected:
+        (problem,) = health.problems
+        assert problem.startswith(f"발신 프로필 @shop: {expected}")
+
+
+async def test_a_caller_that_is_not_in_use(nhn: Nhn, respx_mock: respx.MockRouter) -> None:
+    numbers = recorded("nhn/send_numbers")
+    numbers["body"]["data"][0]["useYn"] = "N"
+    respx_mock.get(f"{KAKAO}/senders").respond(json=recorded("nhn/senders"))
+    respx_mock.get(f"{SMS}/sendNos").respond(json=numbers)
+    assert (await nhn.check()).problems == (
+        "발신 번호 0212345678: 사용하지 않음으로 설정되었습니다.",
+    )
+
+
 async def test_registering_submits(nhn: Nhn, respx_mock: respx.MockRouter) -> None:
     route = respx_mock.post(TEMPLATES).respond(json=OK)
     assert await nhn.submit(SENDER, FORM) == Review(Inspection.REGISTERED)
@@ -92,7 +135,14 @@ async def test_the_documented_review(nhn: Nhn, respx_mock: respx.MockRouter) -> 
         Inspection.REJECTED,
         provider_code="ab12",
         dormant=True,
-        comments=("광고성 문구 제거 요청",),
+        comments=(
+            Comment(
+                "광고성 문구 제거 요청",
+                CommentKind.REJECTED,
+                "검수자",
+                datetime(2026, 11, 23, 2, 0, tzinfo=UTC),
+            ),
+        ),
     )
 
 

@@ -50,13 +50,15 @@ LMS = {
     "recipientGroupingKey": R3,
 }
 
+MMS = LMS | {"recipientSeq": 8, "messageType": "MMS", "msgStatus": "1", "resultCode": None}
+
 
 def answers(request: httpx.Request) -> dict[str, Any]:
     path = request.url.path
     if path.endswith("/sender/sms"):
         listed: dict[str, Any] = recorded("nhn/sms_list")
     elif path.endswith("/sender/mms"):
-        listed = texts([LMS], 1)
+        listed = texts([LMS, MMS], 2)
     else:
         listed = recorded("nhn/alimtalk_list")
     return listed
@@ -77,6 +79,7 @@ TAKEN = (
     Listed(
         "lms", "R:7", Standing.UNDELIVERED, R3, Reason.PHONE_OFF, "2003", kst(30), kst(40)
     ),
+    Listed("mms", "R:8", Standing.ACCEPTED, R3, at=kst(30)),
 )  # fmt: skip
 ROW = {"requestId": "R", "recipientSeq": 1}
 

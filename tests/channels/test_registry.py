@@ -18,6 +18,7 @@ from tests.channels.wire import plain_client
 GIVEN = {
     "nhn": {"app_key": "a", "secret_key": "b", "sms_app_key": "c", "sms_secret_key": "d"},
     "consult": {"client_id": "a", "client_secret": "b", "hub_url": "https://hub.example"},
+    "solapi": {"api_key": "a", "api_secret": "b"},
     "relay": {"relay_url": "https://relay.example", "key": "a", "signing_secret": "b"},
 }
 

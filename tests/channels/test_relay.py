@@ -16,10 +16,8 @@ from channels import registry
 from channels.adapters.relay import AskableRelay, Config, Relay, build
 from channels.adapters.relay.account import REASONS
 from channels.contract import BadCallback, Call, Callback, CanLookUp, Found, Receipt, Tried
-from channels.management import CanReview, ProviderRefused, ProviderSilent, TemplateForm
 from channels.vocabulary import (
     IdempotencyClass,
-    Inspection,
     Lookup,
     Reason,
     Result,
@@ -209,21 +207,6 @@ async def test_polling(respx_mock: respx.MockRouter) -> None:
         Result.DELIVERED, Result.UNDELIVERED, Result.UNCERTAIN,
     ]  # fmt: skip
     assert (page.receipts[1].reason, page.cursor) == (Reason.NOT_REACHABLE, "next")
-
-
-async def test_templates(respx_mock: respx.MockRouter) -> None:
-    form = TemplateForm("C", "이름", "본문")
-    async with plain_client() as client:
-        made = relay(client)
-        assert isinstance(made, CanReview)
-        route = respx_mock.post(f"{URL}/templates").respond(json={"inspection": "in_review"})
-        assert (await made.submit("k", form)).inspection is Inspection.IN_REVIEW
-        route.respond(409, json={"code": "template_state", "text": "taken"})
-        with pytest.raises(ProviderRefused):
-            await made.submit("k", form)
-        respx_mock.get(url__startswith=f"{URL}/templates").respond(json={"inspection": "odd"})
-        with pytest.raises(ProviderSilent):
-            await made.review("k", "C")
 
 
 def test_the_class_is_the_accounts() -> None:

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tests import needs
-from tests.crash import report, rounds
+from tests.crash import report, rounds, talks
 from tests.crash.installation import CLASSES, DATABASES, Variant
 from tests.crash.nursery import Nursery
 from tests.crash.plan import FEWEST
@@ -39,7 +39,10 @@ def main(words: Sequence[str]) -> int:
     os.environ.setdefault(needs.FOLDER, str(kept))
     try:
         with closing(Nursery()) as nursery:
-            codes = [_run(asked, variant, lines, nursery) for variant in _variants(asked)]
+            if asked.talks:
+                codes = _talks(asked, nursery)
+            else:
+                codes = [_run(asked, variant, lines, nursery) for variant in _variants(asked)]
     finally:
         needs.stop_postgres(kept)
         shutil.rmtree(kept)
@@ -58,6 +61,7 @@ def _read(words: Sequence[str]) -> argparse.Namespace:
     add("--kills", type=int, help="stop when so many kills were made in each variant")
     add("--minutes", type=float, help="begin no round after so many minutes, in each variant")
     add("--round", type=int, default=ROUND, help=f"kills of one round ({ROUND})")
+    add("--talks", type=int, metavar="KILLS", help="kill in the middle of consultations instead")
     add("--seed", type=int, help="repeat the draws of a run; it is printed by each round")
     add("--resume", action="store_true", help="count earlier rounds of the same program")
     add("--since", default="", help="count earlier rounds from this date on, of any program")
@@ -101,6 +105,18 @@ def _run(
     late = report.late(done)
     print(f"{variant}: {report.kinds(done)}\n{report.told(done)}", *broken, *late, sep="\n  ")
     return 1 if broken or (late and asked.strict_times) else 0
+
+
+def _talks(asked: argparse.Namespace, nursery: Nursery) -> list[int]:
+    """A round of consultation on each database."""
+    codes = []
+    for database in [asked.database] if asked.database else DATABASES:
+        seed = random.Random(asked.seed).randrange(10**9)
+        print(f"talks on {database}: {asked.talks} kills, seed {seed}", flush=True)
+        found = asyncio.run(talks.run(database, asked.talks, seed, nursery))
+        print(f"  {found.told()} {dict(found.kills)}", *found.broken(), sep="\n  ", flush=True)
+        codes.append(1 if found.broken() else 0)
+    return codes
 
 
 def _one(variant: Variant, kills: int, seed: int, nursery: Nursery) -> report.Line:

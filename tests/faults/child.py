@@ -21,8 +21,9 @@ from app.db.models import ProviderAccount
 from app.db.session import Database, Tx
 from app.ids import new_id
 from app.main import create_app
+from app.services import accounts
 from app.services.runtime import Runtime, open_runtime
-from scheduler import recovery, results
+from scheduler import inbound, recovery, results
 from scheduler.dispatch import Lane
 from tests.app.api.shop import bearer
 from tests.faults.witness import ANSWERS, Witness, ledger_of
@@ -76,6 +77,12 @@ async def apply_receipts() -> None:
     async with open_runtime(settings()) as runtime:
         lane = await lane_of(runtime, "accepts")
         await results.apply_inbox(runtime, {lane.account.id: lane})
+
+
+async def converse() -> None:
+    """Apply what customers wrote; dies at ``NARU_CRASH_AT``."""
+    async with open_runtime(settings()) as runtime, httpx.AsyncClient(trust_env=False) as client:
+        await inbound.apply_due(runtime, lambda one: accounts.adapter_of(runtime, one, client))
 
 
 async def work() -> None:
@@ -133,6 +140,7 @@ async def mail(key: str, path: str) -> None:
 SCENES: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
     "turn": turn,
     "apply receipts": apply_receipts,
+    "converse": converse,
     "work": work,
     "post": post,
     "mail": mail,

@@ -1,6 +1,5 @@
 """Every fault happens on both databases."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -9,25 +8,10 @@ import httpx
 import pytest
 
 from app.config import Settings
-from app.db import schema
 from app.services.runtime import Runtime, open_runtime
 from tests.app.api.shop import Shop
 from tests.faults.shop import approved_shop, serving
 from tests.needs import fresh_database
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The name of a migrated database to copy; nobody stays connected to it."""
-    folder = tmp_path_factory.mktemp("template")
-
-    async def make(url: str) -> None:
-        async with open_runtime(Settings(data=folder, database_url=url)) as opened:
-            await schema.migrate(opened.database)
-
-    with fresh_database() as url:
-        asyncio.run(make(url))
-        yield url.rpartition("/")[2]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -39,7 +23,7 @@ def app_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Set
         shutil.copy(request.getfixturevalue("migrated"), folder / "naru.db")
         yield Settings(data=folder, database_url="")
         return
-    with fresh_database(request.getfixturevalue("migrated_postgres")) as url:
+    with fresh_database(request.getfixturevalue("postgres_template")) as url:
         yield Settings(data=folder, database_url=url)
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import func
 from sqlmodel import select
 
 from app.config import Settings
-from app.main import create_app
 from app.services import templates
 from app.services.runtime import Runtime
 from tests.app.api.shop import NOTICE, Shop, approve, open_shop
+from tests.applications import application
 
 BODY: dict[str, Any] = {
     "template": "order_shipped",
@@ -34,8 +34,7 @@ async def approved_shop(runtime: Runtime) -> Shop:
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
     """The application, started, and a client; what fails inside is an answer."""
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
+    async with application(settings) as app:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://naru") as client:
             yield app, client

@@ -34,9 +34,9 @@ NUMBERS = [f"0101234{i:04d}" for i in range(30)]
 
 
 @pytest.fixture
-def direct(tmp_path: Path, migrated_postgres: str) -> Iterator[Settings]:
+def direct(tmp_path: Path, postgres_template: str) -> Iterator[Settings]:
     """The store without the proxy: how a test looks at it."""
-    with fresh_database(migrated_postgres) as url:
+    with fresh_database(postgres_template) as url:
         yield Settings(data=tmp_path / "var", database_url=url)
 
 
@@ -58,6 +58,7 @@ async def prepared(eng: Engine, i: int, key: str | None = None) -> Prepared:
     return await prepare(eng.runtime, Catalogue(eng.runtime), eng.caller, new, clock(), key=key)
 
 
+@pytest.mark.long
 async def test_stopped_and_started_again(runtime: Runtime, way: tuple[Settings, Proxy]) -> None:
     """B01: callers hear 503, nothing is sent twice, the scheduler goes on by itself."""
     settings, proxy = way

@@ -69,6 +69,7 @@ async def test_cancel_against_dispatch(app_settings: Settings, runtime: Runtime)
         assert shown == (("cancelled", "cancelled") if was else ("sent", "accepted"))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(60 + 20 * ROUNDS)
 async def test_equal_requests_at_once(
     runtime: Runtime, shop: Shop, client: httpx.AsyncClient

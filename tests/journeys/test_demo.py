@@ -86,6 +86,7 @@ class Newcomer:
         return found
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_demo(tmp_path: Path) -> None:
     newcomer = Newcomer(tmp_path)

@@ -13,8 +13,8 @@ from templates.files import load, starters
 from tests.journeys.town import ROOT, Town, approve, town
 
 FORMS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {}
-for _path in starters().values():
-    _template, _sample = load(_path)
+for _name in ("appointment", "order_shipped", "payment_received", "premium_notice"):
+    _template, _sample = load(starters()[_name])
     FORMS[_template.code] = (_template.to_mapping(), dict(_sample))
 
 
@@ -44,6 +44,7 @@ async def test_a_day_in_town(tmp_path: Path, database_url: str) -> None:
             only_sms(place),
             repeated(place),
             consultation(place),
+            forged(place),
         )
         await only_polled(place)
         await refused_credentials(place)
@@ -68,6 +69,29 @@ async def delivered(place: Town) -> None:
     assert all(value in arrived["text"] + str(arrived["buttons"]) for value in sample.values())
     found = (await place.api("GET", "/v1/messages?reference=A-1")).json()["items"]
     assert [item["id"] for item in found] == [message_id]
+
+
+async def forged(place: Town) -> None:
+    """P16: neither a wrong signature nor a stranger's reference moves anything."""
+    number = "01011110777"
+    lies = [
+        {"effect": "receipt_forge", "forge": forge, "number": number}
+        for forge in ("signature", "reference")
+    ]
+    await place.desk("PUT", "/chaos", json={"rules": lies})
+    message_id = await send(place, "order_shipped", number)
+    shown = await place.until(message_id, "delivered")
+    while (await place.desk("GET", "/counters"))["webhooks"]["forged"] == 0:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    rules = (await place.desk("GET", "/chaos"))["rules"]
+    assert [rule["acted"] for rule in rules] == [1, 1]
+    assert shown["fallback_used"] is False
+    assert await kinds(place, message_id) == [
+        "message.accepted",
+        "attempt.accepted",
+        "attempt.delivered",
+    ]
+    assert len(await place.received(number)) == 1
 
 
 async def not_a_friend(place: Town) -> None:

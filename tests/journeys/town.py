@@ -19,12 +19,12 @@ from typing import Any, Protocol
 import httpx
 
 from app.config import Settings
-from app.db import schema
 from app.services import accounts, keys, senders, workspaces
 from app.services.callers import SCOPES
 from app.services.credentials import NewAccount
 from app.services.runtime import open_runtime
 from app.services.senders import NewSender
+from tests import stores
 
 ROOT = Path(__file__).parents[2]
 CALLER_NUMBER = "0220410100"
@@ -241,7 +241,7 @@ async def _accounts(place: Town, limits: dict[str, Any]) -> None:
     hub = {"client_id": secrets.token_hex(8), "client_secret": secrets.token_hex(16)}
     name = "나루 상점"
     async with open_runtime(place.settings()) as runtime:
-        await schema.migrate(runtime.database)
+        await stores.migrate(runtime.database)
         async with runtime.database.write() as tx:
             workspace = await workspaces.create(tx, name)
             _, place.key = await keys.create(
@@ -285,7 +285,7 @@ async def approve(place: Town, *templates: dict[str, Any]) -> None:
     while waiting:
         page = await place.desk("GET", "/templates")
         for row in page["items"] if isinstance(page, dict) else page:
-            if row["code"] in waiting:
+            if row["code"] in waiting and row["sender_key"] == place.sender_key:
                 path = f"/templates/{place.sender_key}/{row['code']}/approve"
                 await place.desk("POST", path, json={})
                 waiting.discard(row["code"])

@@ -268,10 +268,10 @@ def run(folder: Path, kind: IdempotencyClass, examples: int, steps: int) -> None
 
 
 KINDS = {
-    IdempotencyClass.LOOK_UP: 8,
-    IdempotencyClass.DEDUPE: 8,
-    IdempotencyClass.WINDOW_LOOK_UP: 8,
-    IdempotencyClass.BLIND: 5,
+    IdempotencyClass.LOOK_UP: 4,
+    IdempotencyClass.DEDUPE: 4,
+    IdempotencyClass.WINDOW_LOOK_UP: 4,
+    IdempotencyClass.BLIND: 3,
 }
 
 

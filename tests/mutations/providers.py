@@ -3,6 +3,9 @@
 from tests.mutations.mutant import Mutant
 
 NHN = "tests/channels/test_nhn.py::TestAlimtalk"
+_OFF = "test_a_clock_that_is_off_hides_nothing_that_was_taken"
+NHN_LISTS = f"tests/channels/test_nhn_lists.py::{_OFF}"
+SOLAPI_LISTS = f"tests/channels/test_solapi_lists_clock.py::{_OFF}"
 
 PROVIDERS = (
     Mutant(
@@ -149,9 +152,25 @@ PROVIDERS = (
         "W02",
         "an endless answer is kept whole",
         "app",
-        "                if len(body) > LARGEST_ANSWER:",
+        "                if len(body) > most:",
         "                if False:",
         ("test_an_endless_answer_is_cut",),
+    ),
+    Mutant(
+        "T01",
+        "NHN's clock is believed to be ours",
+        "channels",
+        "APART = timedelta(days=7)",
+        "APART = timedelta(minutes=1)",
+        (f"{NHN_LISTS}[26-alimtalk]",),
+    ),
+    Mutant(
+        "T01",
+        "SOLAPI's clock is believed to be ours",
+        "channels",
+        "    if absent and not await _is_absent(client, config, absent[0], now):",
+        "    if False:",
+        (f"{SOLAPI_LISTS}[-14-21]",),
     ),
     Mutant(
         "W02",

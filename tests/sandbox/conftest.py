@@ -8,8 +8,13 @@ import pytest
 
 from sandbox.seeds import plant
 from sandbox.store import Store
+from tests.sandbox import solapi_shop
+from tests.sandbox.browsing import chromium, page, sandbox
 from tests.sandbox.server import Running, open_quiet, serve
 from tests.sandbox.shop import settle_in
+from tests.sandbox.solapi_shop import Caller
+
+__all__ = ["chromium", "page", "sandbox"]  # fixtures of the browser
 
 
 @dataclass
@@ -55,3 +60,12 @@ async def quiet(tmp_path: Path) -> AsyncIterator[Running]:
     async with open_quiet(tmp_path / "sandbox.db") as sandbox:
         settle_in(sandbox.store)
         yield sandbox
+
+
+@pytest.fixture
+async def solapi(store: Store) -> AsyncIterator[Caller]:
+    """A caller of SOLAPI, in this process; nothing is delivered but by `deliver`."""
+    store.change_settings({"result_delay_s": 0})
+    solapi_shop.settle_in(store)
+    async with solapi_shop.open_solapi(store) as caller:
+        yield caller

@@ -1,14 +1,16 @@
 """One shop with accounts at both providers, its template, and what it sends."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import orjson
 
 from sandbox.accounts import Channel, NhnKeys, put_consult, put_nhn
+from sandbox.moves import act
 from sandbox.nhn.intake import Batch, Draft, take
-from sandbox.reviews import judge, register
+from sandbox.reviews import Template, get_template, register
 from sandbox.store import Store
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
@@ -45,11 +47,19 @@ TEMPLATE["buttons"][1]["linkMo"] = "https://shop.example/o/#{주문}"
 def settle_in(store: Store, webhook_url: str = "", receive_domain: str = "") -> None:
     """Accounts, one channel, one caller number, one approved template."""
     channel = Channel(KEY, "@shop", "한빛상회")
-    keys = NhnKeys(APP, "s3", SMS_APP, "s4", webhook_url, "sign-me")
+    keys = NhnKeys(APP, "s3", SMS_APP, "s4", "", "sign-me")
     put_nhn(store, keys, [channel], [CALLER])
     put_consult(store, (CLIENT, "s5", receive_domain), [channel])
     if register(store, KEY, TEMPLATE):
-        judge(store, KEY, "ORDER_SHIPPED", "approve", "")
+        act(store, need(store, "ORDER_SHIPPED"), "approve")
+    put_nhn(store, replace(keys, webhook_url=webhook_url), [channel], [CALLER])  # nothing told yet
+
+
+def need(store: Store, code: str) -> Template:
+    """A template of the shop that is surely there."""
+    found = get_template(store, KEY, code)
+    assert found
+    return found
 
 
 def recipient(number: str, ref: str = "", text: str = TEXT) -> dict[str, Any]:
@@ -91,8 +101,10 @@ async def send_text(
     return found
 
 
-def accept(store: Store, *numbers: str, kind: str = "alimtalk", request_id: str = "R1") -> None:
-    """Accepted notices or text messages, without HTTP."""
+def accept(
+    store: Store, *numbers: str, kind: str = "alimtalk", request_id: str = "R1", refs: str = "ref-"
+) -> None:
+    """Accepted notices or text messages, without HTTP. refs "": without references."""
     chat = kind == "alimtalk"
     batch = Batch(
         account=APP,
@@ -104,7 +116,7 @@ def accept(store: Store, *numbers: str, kind: str = "alimtalk", request_id: str 
     )
     payload = orjson.dumps({"buttons": BUTTONS}).decode() if chat else "{}"
     drafts = [
-        Draft(seq, number, TEXT, payload=payload, ref=f"ref-{number}")
+        Draft(seq, number, TEXT, payload=payload, ref=refs and refs + number)
         for seq, number in enumerate(numbers, 1)
     ]
     take(store, batch, drafts, 0)

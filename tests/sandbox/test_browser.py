@@ -1,91 +1,17 @@
 """The phones in a real browser: live lines, keyboard, narrow screens, nothing over the edge."""
 
-import asyncio
-import socket
-import threading
-from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
-from sandbox.main import create_app
-from sandbox.store import Store
-from tests.needs import browser_path
-from tests.sandbox.received import HANA, KEY, add_channel, receive
+from sandbox.outbound import KST
+from sandbox.reviews import register
+from sandbox.waits import set_clock
+from tests.sandbox.browsing import NARROW, Sandbox
+from tests.sandbox.received import HANA, KEY
 
 pytestmark = pytest.mark.browser
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-BUTTONS = [
-    {"type": "WL", "name": "주문 보기", "linkMo": "https://shop.test/o/1"},
-    {"type": "BC", "name": "상담원과 이야기", "chatExtra": "ab" * 16},
-]
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-
-
-class Sandbox:
-    """The sandbox on a free port, in a thread with its own event loop; its store lives there."""
-
-    def __init__(self) -> None:
-        self._taken = socket.create_server(("127.0.0.1", 0))
-        self.base = f"http://127.0.0.1:{self._taken.getsockname()[1]}"
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=asyncio.run, args=(self._serve(),))
-        self._thread.start()
-        assert self._ready.wait(10)
-
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self.app: FastAPI = create_app()
-        self.store: Store = self.app.state.store
-        add_channel(self.store)
-        config = uvicorn.Config(self.app, log_level="warning", access_log=False, lifespan="on")
-        self._server = uvicorn.Server(config)
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        self._ready.set()
-        await self._server.serve(sockets=[self._taken])
-
-    def receive(self, text: str, number: str = HANA, buttons: bool = False) -> None:
-        """A notice arrives, put there on the thread of the store."""
-
-        async def put() -> None:
-            receive(self.store, text, number, parts={"buttons": BUTTONS} if buttons else None)
-
-        asyncio.run_coroutine_threadsafe(put(), self._loop).result(10)
-
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self.store.changes.close)
-        self._server.should_exit = True
-        self._thread.join(10)
-        assert not self._thread.is_alive()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=browser_path(), args=SWITCHES)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    running = Sandbox()
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def page(chromium: Browser, sandbox: Sandbox) -> Iterator[Page]:
-    context = chromium.new_context(viewport=WIDE, base_url=sandbox.base)  # type: ignore[arg-type]
-    opened = context.new_page()
-    wrong: list[str] = []
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    yield opened
-    context.close()
-    assert wrong == []
 
 
 def test_a_notice_a_button_and_an_answer_without_reloading(page: Page, sandbox: Sandbox) -> None:
@@ -107,6 +33,17 @@ def test_a_notice_a_button_and_an_answer_without_reloading(page: Page, sandbox: 
     expect(page.locator("#write")).to_have_attribute("placeholder", "한가온 이름으로 보내기")
     expect(page.locator("#write")).to_be_focused()
     assert page.evaluate("window.sameVisit")
+
+
+def test_the_virtual_clock_goes_on_by_itself_over_midnight(page: Page, sandbox: Sandbox) -> None:
+    """At 60 sandbox seconds a second; what the script writes is what the page would come with."""
+    midnight = datetime(2031, 1, 1, tzinfo=KST).timestamp() * 1000
+    sandbox.run(lambda: set_clock(sandbox.store, int(midnight) - 180_000, 60))
+    page.goto("/desk")
+    clock = page.locator("#clock time")
+    assert (clock.get_attribute("datetime") or "").startswith("2030-12-31T23:5")
+    expect(clock).to_contain_text("1월 1일 (수) 00:0")
+    expect(page.locator("#top-clock")).to_contain_text("1월 1일 (수) 00:0")
 
 
 def test_a_draft_and_the_focus_survive_a_new_line(page: Page, sandbox: Sandbox) -> None:
@@ -213,7 +150,7 @@ def test_without_scripts_everything_still_works(chromium: Browser, sandbox: Sand
     plain.goto(f"/phones/{HANA}?app=chat&room={KEY}")
     plain.get_by_role("button", name="상담원과 이야기").click()
     plain.get_by_role("textbox", name="한가온").fill("네")
-    plain.get_by_role("button", name="보내기").click()
+    plain.get_by_role("button", name="보내기", exact=True).click()
     expect(plain.locator("#thread .message-out .say")).to_have_text("네")
     context.close()
 
@@ -242,3 +179,32 @@ def test_what_arrives_before_the_page_listens_is_not_missed(page: Page, sandbox:
     page.unroute("**/stream*")
     notice = page.get_by_role("article", name="알림톡: 상품이 출발했습니다")
     expect(notice).to_be_visible(timeout=15_000)
+
+
+def test_a_review_by_keys(page: Page, sandbox: Sandbox) -> None:
+    def put() -> None:
+        for code in ("FIRST", "SECOND"):
+            body = {"templateCode": code, "templateName": code, "templateContent": "#{이름}님"}
+            register(sandbox.store, KEY, body)
+
+    def press(key: str) -> None:
+        expect(page.locator("#keys-switch")).to_have_text("한 글쇠 끄기")  # the scripts are there
+        page.keyboard.press(key)
+
+    sandbox.run(put)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{sandbox.base}/desk")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.locator("#opened-title")).to_contain_text("FIRST")
+    press("x")  # no words yet: the cursor goes to their place
+    expect(page.locator("#comment")).to_be_focused()
+    page.locator("#comment").fill("이름이 없어요 ax")
+    page.locator("#comment").blur()
+    press("x")
+    expect(page.locator("#opened .said")).to_have_text("이름이 없어요 ax")
+    expect(page.locator(".decide")).to_have_count(0)
+    press("j")
+    expect(page.locator("#opened-title")).to_contain_text("SECOND")
+    press("a")
+    expect(page.get_by_role("button", name="사용 중지")).to_be_visible()

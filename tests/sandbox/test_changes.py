@@ -54,3 +54,30 @@ async def test_waiting_ends_with_a_change_or_in_time() -> None:
     assert await changes.wait(0.01) is False
     asyncio.get_running_loop().call_later(0.01, changes.wake)
     assert await changes.wait(5) is True
+
+
+def test_the_desk_is_told_beside_the_phones_and_drops_none_of_them() -> None:
+    changes = Changes()
+    start = changes.seq
+    changes.tell_desk()
+    for _ in range(KEPT + 1):
+        changes.tell_desk()
+    quiet = changes.since(start)
+    assert quiet
+    assert (quiet.phones, quiet.everything, quiet.desk) == ((), False, True)
+    changes.touch(["a"])
+    changes.touch_desk()
+    changes.publish()
+    both = changes.since(start)
+    assert both
+    assert (both.phones, both.everything, both.desk) == (("a",), False, True)
+    seen = changes.seq
+    changes.touch(["b"])
+    changes.publish()
+    phone = changes.since(seen)
+    assert phone
+    assert (phone.phones, phone.desk) == (("b",), False)
+    changes.touch_desk()
+    changes.forget()
+    changes.publish()
+    assert changes.since(changes.seq) is None

@@ -1,11 +1,13 @@
 """The dial's rules: what makes sense, whom they hit, and that a seed repeats them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from sandbox.chaos.rules import USES, Chaos, Effect, Rule
+from sandbox.chaos.effects import SLIPS, USES, Effect
+from sandbox.chaos.rules import Armed, Chaos, Rule
 
 
 @pytest.mark.parametrize(
@@ -17,7 +19,23 @@ from sandbox.chaos.rules import USES, Chaos, Effect, Rule
         ({"effect": "throttle", "seconds": 3}, "does not know seconds"),
         ({"effect": "receipt_drop", "times": 2}, "does not know times"),
         ({"effect": "http_status", "status": 429, "accepted": True}, "only a status from 500"),
-        ({"effect": "error_code", "code": "busy"}, "NHN's are numbers"),
+        ({"effect": "error_code", "code": "busy"}, "codes are numbers"),
+        ({"effect": "rate_limit"}, "needs per_s"),
+        ({"effect": "rate_limit", "per_s": 0}, "greater than 0"),
+        ({"effect": "rate_limit", "per_s": 5, "unit": "recipients", "call": "list"}, "recipients"),
+        ({"effect": "receipt_forge"}, "needs forge"),
+        ({"effect": "receipt_forge", "forge": "ink"}, "Input should be"),
+        ({"effect": "receipt_forge", "forge": "signature", "provider": "solapi"}, "signs no"),
+        ({"effect": "receipt_drop", "call": "list"}, "acts on results"),
+        (
+            {"effect": "receipt_forge", "forge": "signature", "provider": "consult"},
+            "signs no webhooks",
+        ),
+        ({"effect": "delay", "provider": "consult"}, "chat calls only"),
+        ({"effect": "delay", "provider": "nhn", "call": "chat"}, "only the consultation hub"),
+        ({"effect": "delay", "call": "upload", "number": "1"}, "does not tell number"),
+        ({"effect": "delay", "call": "list", "template": "A"}, "does not tell template"),
+        ({"effect": "delay", "call": "chat", "route": "sms"}, "does not tell route"),
         ({"effect": "delay", "probability": 1.5}, "less than or equal"),
         ({"effect": "delay", "wings": 2}, "not permitted"),
     ],
@@ -29,7 +47,11 @@ def test_what_makes_no_sense_is_refused(said: dict[str, Any], why: str) -> None:
 
 def test_every_effect_says_what_it_knows() -> None:
     assert set(USES) == set(Effect.__args__)  # type: ignore[attr-defined]
-    assert Rule(effect="error_code", code="busy", provider="relay").code == "busy"
+    for korean, english in SLIPS.values():
+        assert korean.endswith("요")
+        assert english
+    for provider in ("relay", "solapi"):
+        assert Rule(effect="error_code", code="busy", provider=provider).code == "busy"
 
 
 def test_what_is_taken_before_it_fails() -> None:
@@ -48,6 +70,12 @@ def test_a_rule_hits_whom_it_names() -> None:
     assert not rule.hits("relay", "AK1", "alimtalk", "ORDER")
     assert Rule(effect="delay").hits("relay", "x", "sms", "")
     assert not Rule(effect="delay", route="lms").hits("relay", "x", "sms", "")
+
+
+def test_what_a_rule_leaves_out_may_be_said_as_it_is() -> None:
+    """What `GET` shows of a rule can be put again."""
+    for rule in (Rule(effect="throttle"), Rule(effect="rate_limit", per_s=2)):
+        assert Rule(**rule.model_dump()) == rule
 
 
 def draws(chaos: Chaos, place: int, how_many: int) -> list[bool]:
@@ -75,3 +103,50 @@ def test_a_count_is_the_most_it_acts() -> None:
     assert chaos.armed[0].acted == 2
     assert chaos.sends == ()
     assert len(chaos.receipts) == 1
+
+
+def test_rules_are_sorted_by_what_they_act_on_and_off_ones_act_on_nothing() -> None:
+    chaos = Chaos()
+    chaos.arm(
+        [
+            Rule(effect="throttle"),
+            Rule(effect="drip", call="list"),
+            Rule(effect="delay", call="any"),
+            Rule(effect="receipt_drop"),
+            Rule(effect="throttle", on=False),
+        ],
+        0,
+    )
+
+    def found(armed: Sequence[Armed]) -> list[int]:
+        return [chaos.armed.index(one) for one in armed]
+
+    assert [found(one) for one in (chaos.sends, chaos.calls, chaos.receipts)] == [
+        [0, 2],
+        [1, 2],
+        [3],
+    ]
+    assert chaos.on == 4
+    chaos.switch_off()
+    assert (chaos.on, chaos.sends, chaos.calls, chaos.receipts) == (0, (), (), ())
+
+
+def test_one_rule_is_changed_and_the_others_go_on() -> None:
+    chaos = Chaos()
+    chaos.arm([Rule(effect="throttle"), Rule(effect="drip", probability=0.5)], 3)
+    ids = [one.id for one in chaos.armed]
+    draws(chaos, 0, 2)
+    draws(chaos, 1, 9)
+    began = chaos.armed[1].acted
+    chaos.switch(chaos.armed[0], False)
+    assert (chaos.armed[0].acted, chaos.armed[0].rule.on) == (2, False)
+    chaos.change(chaos.armed[0], Rule(effect="delay"))
+    assert (chaos.armed[0].acted, chaos.armed[0].rule.effect) == (0, "delay")
+    added = chaos.add(Rule(effect="garbage"))
+    assert chaos.find(added.id) is added
+    chaos.remove(chaos.armed[0])
+    assert [one.id for one in chaos.armed] == [ids[1], added.id]
+    assert chaos.armed[0].acted == began
+    chaos.restart(seed=9)
+    assert [(one.id, one.acted) for one in chaos.armed] == [(ids[1], 0), (added.id, 0)]
+    assert (chaos.seed, chaos.find(ids[0])) == (9, None)

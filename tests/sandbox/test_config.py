@@ -16,6 +16,13 @@ def test_named_settings() -> None:
     assert from_environment(known) == Config("127.0.0.1", 9, Path("a.db"), "p")
 
 
+def test_production_stays_on_this_machine_unless_told() -> None:
+    production = {"NARU_ENV": "production", "NARU_SANDBOX_PASSWORD": "p"}
+    assert from_environment(production) == Config("127.0.0.1", 8001, None, "p", production=True)
+    told = {**production, "NARU_SANDBOX_HOST": "0.0.0.0"}
+    assert from_environment(told).host == "0.0.0.0"
+
+
 @pytest.mark.parametrize(
     ("environment", "named"),
     [

@@ -8,7 +8,8 @@ import pytest
 
 from sandbox.inbox import list_messages, list_received
 from sandbox.outbound import customer_key
-from sandbox.phone import Traits, block, say, set_traits
+from sandbox.phone import Traits, block, set_traits
+from sandbox.talks import say
 from tests.sandbox.server import Running, receive
 from tests.sandbox.shop import CLIENT_SECRET, HANA, KEY, LOST, settle_in
 

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from sandbox.arrivals import write_line
-from sandbox.delivery import deliver_due, next_due, sleep_until, trim
+from sandbox.clock import Clock as SandboxClock
+from sandbox.delivery import deliver_due, next_due, sleep_until
 from sandbox.inbox import list_messages, list_received
 from sandbox.phone import Traits, set_traits, switch_all_on
-from sandbox.phones import get_phone
 from sandbox.store import Store
 from tests.sandbox.conftest import Clock
 from tests.sandbox.shop import BLOCKS, HANA, KEY, NO_KAKAO, OFF, SLOW, accept, results
@@ -108,22 +108,9 @@ def test_a_chat_line_waits_for_a_phone_that_is_off(store: Store) -> None:
     assert [one.text for one in list_messages(store, OFF)] == ["안녕하세요"]
 
 
-def test_old_messages_go_with_the_phones_only_they_kept(store: Store, clock: Clock) -> None:
-    for turn in range(5):
-        accept(store, f"0105000{turn:04d}", request_id=f"R{turn}")
-        clock.pass_s(1)
-        deliver_due(store)
-    assert trim(store, most=2) == 3
-    assert len(list_received(store)) == 2
-    assert get_phone(store, "01050000000") is None
-    assert get_phone(store, "01050000004")
-    assert get_phone(store, HANA)
-    assert store.counters()["arrived chat"] == 5
-
-
 async def test_sleeping_ends_at_the_event(clock: Clock) -> None:
     woken = asyncio.Event()
     asyncio.get_running_loop().call_later(0.01, woken.set)
     async with asyncio.timeout(5):
-        await sleep_until(woken, [], clock)
+        await sleep_until(woken, [], SandboxClock(clock))
     assert woken.is_set()

@@ -28,6 +28,32 @@ async def test_accounts_are_put_again_without_change(quiet: Running) -> None:
     assert (answer.status_code, answer.json()["field"]) == (422, "receive_domain")
 
 
+async def test_a_solapi_account(quiet: Running) -> None:
+    body = {
+        "api_secret": "s",
+        "senders": [{"sender_key": "KA01PF1", "channel_id": "@k"}],
+        "caller_numbers": ["02-0000-2042"],
+        "webhook_url": "http://127.0.0.1:9/hook",
+        "report_shape": "flat",
+        "balance": 100,
+    }
+    for _ in range(2):
+        answer = await quiet.client.put(f"{API}/accounts/solapi/NCS1", json=body)
+        assert answer.status_code == 204
+    (found,) = (await quiet.client.get(f"{API}/accounts")).json()["solapi"]
+    assert (found["api_key"], found["balance"], found["report_shape"]) == ("NCS1", 100, "flat")
+    for wrong in (
+        {"webhook_url": "hook"},
+        {"group_webhook_url": "hook"},
+        {"report_shape": "round"},
+        {"api_secret": ""},
+        {"balance": -1},
+        {"fruit": 1},
+    ):
+        answer = await quiet.client.put(f"{API}/accounts/solapi/NCS1", json={**body, **wrong})
+        assert (answer.status_code, answer.json()["field"]) == (422, *wrong)
+
+
 async def test_received_in_order_and_latest(running: Running) -> None:
     nothing = await running.client.get("/latest")
     assert (nothing.status_code, nothing.json()["code"]) == (404, "nothing_arrived")
@@ -106,19 +132,13 @@ async def test_everyone_is_switched_on(quiet: Running) -> None:
     assert answer.json() == {"switched_on": 1}
 
 
-async def test_settings_and_review(quiet: Running) -> None:
+async def test_settings(quiet: Running) -> None:
     before = await get(quiet, f"{API}/settings")
     assert (before["result_delay_s"], before["review"]) == (0.4, "manual")
     answer = await quiet.client.patch(f"{API}/settings", json={"list_lag_s": 2})
     assert answer.json() == {**before, "list_lag_s": 2}
     wrong = await quiet.client.patch(f"{API}/settings", json={"list_lagg_s": 2})
     assert (wrong.status_code, wrong.json()["field"]) == (422, "list_lagg_s")
-    (template,) = await get(quiet, f"{API}/templates?status=TSC03")
-    silent = await quiet.client.post(f"{API}/templates/{KEY}/ORDER_SHIPPED/reject")
-    assert (silent.status_code, silent.json()["field"]) == (422, "comment")
-    stopped = await quiet.client.post(f"{API}/templates/{KEY}/ORDER_SHIPPED/stop")
-    assert stopped.json() == {**template, "block": True, "updated_at": stopped.json()["updated_at"]}
-    assert (await quiet.client.post(f"{API}/templates/{KEY}/NO/approve")).status_code == 404
 
 
 async def test_requests_and_reset(quiet: Running) -> None:
@@ -145,3 +165,55 @@ async def test_errors_are_problem_json(quiet: Running) -> None:
         answer = await quiet.client.get(path)
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["code"] == "not_found"
+
+
+async def test_what_a_relay_promises_is_changed_while_it_runs(quiet: Running) -> None:
+    client, row = quiet.client, {"ref": "a", "to": HANA, "sender": "0220410100", "text": "안녕"}
+    body = {"key": "c", "route": "sms", "messages": [row]}
+    made = {"signing_secret": "s1", "caller_numbers": ["0220410100"]}
+    assert (await client.put(f"{API}/accounts/relay/k1", json=made)).status_code == 204
+
+    async def codes() -> list[str]:
+        headers = {"Authorization": "Bearer k1"}
+        answers = [await client.post("/relay/messages", json=body, headers=headers) for _ in "12"]
+        return [one.json()["results"][0].get("code", "") for one in answers]
+
+    assert await codes() == ["", ""]
+    path = f"{API}/accounts/relay"
+    changed = (await client.patch(f"{path}/k1", json={"idempotency": "dedupe"})).json()
+    assert (changed["idempotency"], changed["dedupe_ttl_s"]) == ("dedupe", 600)
+    assert "s1" not in str(changed)
+    assert await codes() == ["duplicate", "duplicate"]
+    again = await client.patch(f"{path}/{changed['id']}", json={"dedupe_ttl_s": 5})
+    assert (again.json()["idempotency"], again.json()["dedupe_ttl_s"]) == ("dedupe", 5)
+    assert (await client.patch(f"{path}/none", json={})).json()["code"] == "not_found"
+    wrong = await client.patch(f"{path}/k1", json={"dedupe_ttl_s": 0})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "dedupe_ttl_s")
+
+
+async def test_nhn_may_forget_its_idempotency_key(quiet: Running) -> None:
+    async def codes() -> list[int]:
+        answers = [await send(quiet.client, notice(HANA), key="k-1") for _ in "12"]
+        return [one["header"]["resultCode"] for one in answers]
+
+    await quiet.client.patch(f"{API}/settings", json={"nhn_idempotency": False})
+    assert await codes() == [0, 0]
+    await quiet.client.patch(f"{API}/settings", json={"nhn_idempotency": True})
+    assert await codes() == [0, -1005]
+
+
+async def test_friends_blocks_of_all_and_the_first_day(quiet: Running) -> None:
+    phone = f"{API}/phones/{HANA}"
+    assert (await quiet.client.put(f"{phone}/friends/{KEY}")).status_code == 204
+    changed = await quiet.client.patch(phone, json={"blocks_all": True, "slow_s": 3})
+    assert changed.json()["blocks_all"] is True
+    assert [room["friend"] for room in (await get(quiet, phone))["rooms"]] == [True]
+    anew = (await quiet.client.post(f"{phone}/reset")).json()
+    assert (anew["blocks_all"], anew["slow_s"]) == (False, 0)
+    assert [room["friend"] for room in (await get(quiet, phone))["rooms"]] == [False]
+    await quiet.client.put(f"{phone}/friends/{KEY}")
+    assert (await quiet.client.delete(f"{phone}/friends/{KEY}")).status_code == 204
+    assert [room["friend"] for room in (await get(quiet, phone))["rooms"]] == [False]
+    for path in ("reset", "photo"):
+        answer = await quiet.client.post(f"{API}/phones/01099999999/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -28,7 +28,9 @@ async def test_rules_are_put_counted_started_over_and_taken_away(quiet: Running)
 @pytest.mark.parametrize(
     ("rule", "field"),
     [
-        ({"effect": "http_status"}, "rules.0"),
+        ({"effect": "http_status"}, "rules.0.status"),
+        ({"effect": "throttle", "seconds": 3}, "rules.0.seconds"),
+        ({"effect": "delay", "provider": "consult"}, "rules.0.call"),
         ({"effect": "delay", "probability": 2}, "rules.0.probability"),
         ({"effect": "delay", "number": "abc"}, "rules.0.number"),
         ({}, "rules.0.effect"),
@@ -39,6 +41,14 @@ async def test_a_slip_of_the_pen_is_told(quiet: Running, rule: dict[str, Any], f
     wrong = await quiet.client.put(PATH, json={"rules": [rule]})
     assert (wrong.status_code, wrong.json()["field"]) == (422, field)
     assert len((await quiet.client.get(PATH)).json()["rules"]) == 1
+
+
+async def test_a_rule_may_be_off_but_kept(quiet: Running) -> None:
+    rule = {"effect": "error_code", "code": "-3005", "on": False}
+    await quiet.client.put(PATH, json={"rules": [rule]})
+    assert (await send(quiet.client, notice(HANA)))["header"]["resultCode"] == 0
+    (kept,) = (await quiet.client.get(PATH)).json()["rules"]
+    assert (kept["on"], kept["acted"], kept["code"]) == (False, 0, "-3005")
 
 
 async def test_the_document_has_it(quiet: Running) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.outbox import CONSULT_PAUSES_S, RESULT_PAUSES_S, due_mail, settle
-from sandbox.phone import say
 from sandbox.store import Store
+from sandbox.talks import say
 from tests.sandbox.conftest import Clock
 from tests.sandbox.server import receive, serve
 from tests.sandbox.shop import HANA, KEY, SLOW, notice, send, settle_in

@@ -1,5 +1,6 @@
 """What a person does with a phone."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -7,8 +8,18 @@ import pytest
 
 from sandbox.delivery import deliver_due
 from sandbox.inbox import Message, list_messages, list_rooms
-from sandbox.phone import CannotDo, Traits, block, press, say, set_traits, unblock
+from sandbox.phone import (
+    Traits,
+    befriend,
+    block,
+    press,
+    reset_phone,
+    set_traits,
+    unblock,
+)
+from sandbox.phones import get_phone
 from sandbox.store import Store
+from sandbox.talks import CannotDo, say
 from tests.sandbox.conftest import Clock
 from tests.sandbox.shop import BLOCKS, HANA, KEY, NO_KAKAO, OFF, TEXT, TOKEN, accept
 
@@ -119,3 +130,33 @@ def test_a_button_that_is_not_there(store: Store, got: Message) -> None:
     with pytest.raises(CannotDo) as other:
         press(store, OFF, got.id, 0)
     assert other.value.code == "no_message"
+
+
+def test_blocking_every_channel_ends_every_talk(store: Store) -> None:
+    say(store, HANA, KEY, "안녕하세요")
+    assert set_traits(store, HANA, Traits(blocks_all=True)).blocks_all
+    assert queued(store)[-1][0] == "/expired_session"
+
+
+@pytest.mark.parametrize("number", [HANA, NO_KAKAO, OFF, BLOCKS])
+def test_a_phone_begins_anew(store: Store, clock: Clock, number: str) -> None:
+    born = get_phone(store, number)
+    turned = Traits(on=True, kakao=True, slow_s=9, answer_lost=True, blocks_all=False)
+    set_traits(store, number, turned)
+    accept(store, number)
+    clock.pass_s(10)
+    deliver_due(store)
+    befriend(store, number, KEY)
+    block(store, number, KEY)
+    anew = reset_phone(store, number)
+    assert born
+    assert replace(anew, last_id=0) == replace(born, last_id=0)
+    (room,) = list_rooms(store, number)
+    assert (room.friend, room.blocked, room.unread) == (False, False, 0)
+    assert len(list_messages(store, number)) == 1  # what it received stays
+
+
+def test_a_friend_stays_one_until_it_is_removed(store: Store, got: Message) -> None:
+    for friend in (True, True, False):
+        befriend(store, HANA, KEY, friend)
+        assert [room.friend for room in list_rooms(store, HANA)] == [friend]

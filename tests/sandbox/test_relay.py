@@ -5,31 +5,17 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from sandbox.accounts import Channel, RelayKeys, put_relay
-from sandbox.relay import PAGE, Refusal, router, tell_refusal
+from sandbox.relay import PAGE
 from sandbox.store import Store
 from tests.sandbox.conftest import Clock
-
-SENDER = "0220410100"
-AUTH = {"Authorization": "Bearer k1"}
+from tests.sandbox.relays import AUTH, SENDER, account, open_relay
 
 
 @pytest.fixture
 async def client(store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    app.state.store = store
-    app.include_router(router)
-    app.add_exception_handler(Refusal, tell_refusal)
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as made:
+    async with open_relay(store) as made:
         yield made
-
-
-def account(store: Store, kind: str, url: str = "") -> None:
-    keys = RelayKeys("k1", "s1", kind, 600, url)
-    put_relay(store, keys, [Channel("c" * 40)], [SENDER])
 
 
 async def send(client: httpx.AsyncClient, *refs: str, **more: str) -> dict[str, dict[str, Any]]:
@@ -121,3 +107,24 @@ async def test_what_is_fresh_is_not_listed_yet(
     assert (await listing(client))["messages"] == []
     clock.pass_s(3)
     assert len((await listing(client))["messages"]) == 1
+
+
+@pytest.mark.parametrize("rows", [["x"], [None], "x", [], {}])
+async def test_messages_of_no_shape(client: httpx.AsyncClient, store: Store, rows: Any) -> None:
+    account(store, "look_up")
+    body = {"route": "sms", "messages": rows}
+    answer = await client.post("/relay/messages", json=body, headers=AUTH)
+    assert (answer.status_code, answer.json()["code"]) == (400, "request_refused")
+
+
+@pytest.mark.parametrize(
+    "change", [{"template": [1]}, {"title": 1}, {"buttons": "x"}, {"text": 1}, {"to": []}]
+)
+async def test_a_message_of_no_shape(
+    client: httpx.AsyncClient, store: Store, change: dict[str, Any]
+) -> None:
+    account(store, "look_up")
+    row = {"ref": "a", "to": "01000001001", "sender": SENDER, "text": "글", **change}
+    body = {"route": "sms", "messages": [row]}
+    answer = await client.post("/relay/messages", json=body, headers=AUTH)
+    assert answer.json()["results"][0]["code"] == "request_refused"

@@ -10,6 +10,7 @@ from sandbox.delivery import deliver_due
 from sandbox.nhn.intake import Batch, Draft, take
 from sandbox.outbox import address
 from sandbox.store import Store
+from sandbox.waits import set_clock
 from tests.sandbox.conftest import Clock
 
 
@@ -31,7 +32,9 @@ async def test_results_are_reported_and_signed(store: Store, clock: Clock) -> No
         ("undelivered", "opted_out"),
         ("uncertain", "uncertain"),
     ]
+    set_clock(store, clock.ms + 86_400_000)
     url, headers = address(store, mail)
+    assert headers["X-Relay-Timestamp"] == str(clock.ms // 1000)  # whom we call lives in real time
     assert url == "http://here/results"
     signed = headers["X-Relay-Timestamp"].encode() + b"." + mail["body"]
     good = hmac.new(b"s1", signed, hashlib.sha256).hexdigest()

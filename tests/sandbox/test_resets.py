@@ -2,11 +2,11 @@
 
 from sandbox.delivery import deliver_due
 from sandbox.inbox import list_messages, list_received, list_rooms
-from sandbox.phone import say
 from sandbox.phones import count_phones, name_phone
 from sandbox.resets import reset
 from sandbox.reviews import list_templates
 from sandbox.store import Store
+from sandbox.talks import say
 from tests.sandbox.conftest import Clock
 from tests.sandbox.shop import HANA, KEY, accept
 

@@ -4,7 +4,7 @@ import asyncio
 
 import orjson
 
-from sandbox.phone import say
+from sandbox.phone import befriend
 from sandbox.stream import events
 from tests.sandbox.server import Running
 from tests.sandbox.shop import HANA, KEY
@@ -25,14 +25,26 @@ async def test_a_change_is_told_and_resumed(running: Running) -> None:
     async with running.client.stream("GET", "/stream") as stream:
         lines = stream.aiter_lines()
         start = (await next_event(lines))["id"]
-        say(running.store, HANA, KEY, "안녕하세요")
+        befriend(running.store, HANA, KEY)
         told = await next_event(lines)
-    assert orjson.loads(told["data"]) == {"phones": [HANA], "all": False}
+    change = orjson.loads(told["data"])
+    assert (change["phones"], change["all"]) == ([HANA], False)
+    assert change.keys() == {"phones", "all", "desk"}
     headers = {"Last-Event-ID": start}
     async with running.client.stream("GET", "/stream", headers=headers) as stream:
         lines = stream.aiter_lines()
         await next_event(lines)
-        assert await next_event(lines) == told
+        again = orjson.loads((await next_event(lines))["data"])
+    assert (again["phones"], again["all"]) == ([HANA], False)
+
+
+async def test_a_call_tells_the_desk_and_names_no_phone(quiet: Running) -> None:
+    changes = quiet.store.changes
+    feed = events(changes, changes.seq)
+    await anext(feed)
+    await quiet.client.get("/nhn/nothing")
+    told = (await anext(feed)).decode().partition("data: ")[2]
+    assert orjson.loads(told) == {"phones": [], "all": False, "desk": True}
 
 
 async def test_it_ends_with_the_process(running: Running) -> None:

@@ -8,18 +8,26 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
-from app.db.models import Attempt, Message, Template, TemplateRegistration
+from app.db.models import Attempt, Message, Template, TemplateRegistration, TemplateVersion
 from app.ids import new_id, to_ref
+from app.services.calls import Item
+from app.services.content import TABLE
 from app.services.runtime import Runtime
-from app.services.settle import Item
-from app.services.states import MESSAGE_EXPIRED, TEMPLATE_STOPPED, UNREADABLE_CONTENT
+from app.services.states import (
+    IN_DOUBT,
+    MESSAGE_EXPIRED,
+    TEMPLATE_STOPPED,
+    UNREADABLE_CONTENT,
+)
 from channels.contract import Idempotency, Outgoing, Route
-from channels.vocabulary import IdempotencyClass
+from channels.vocabulary import IdempotencyClass, Reason
 from scheduler.batches import Cargo, Load, cut, read_lot
 from templates.plan import DEFAULT
-from tests.engine import Engine, engine
+from templates.reading import read_template
+from tests.editions import CODE, second_version, stop
+from tests.engine import FORM, Engine, engine
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 NUMBERS = ["01012340000", "01012340001"]
@@ -132,6 +140,79 @@ async def test_one_that_cannot_be_read_does_not_stop_the_others(eng: Engine, bro
     ]
 
 
+async def spoil(eng: Engine, message_id: UUID, **parts: Any) -> None:
+    """Change what the message froze, as nobody may."""
+    message, sealer = await eng.message(message_id), eng.runtime.sealer
+    frozen = sealer.open(TABLE, message.workspace_id, message.id, message.sealed)
+    frozen["alimtalk"] |= parts
+    sealed = sealer.seal(TABLE, message.workspace_id, message.id, frozen)
+    await change(eng, Message, message_id, sealed=sealed)
+
+
+@pytest.mark.parametrize(
+    ("parts", "field"),
+    [
+        ({"text": "[나루상점] 주문번호 A-0 상품이 출발했습니다!"}, "text"),
+        ({"title": "출발"}, "title"),
+        ({"buttons": [{"kind": "WL", "name": "보기", "url_mobile": "https://x/"}]}, "buttons"),
+    ],
+)
+async def test_what_is_not_as_approved_does_not_leave(
+    eng: Engine, parts: dict[str, Any], field: str
+) -> None:
+    ids, lot = await one_lot(eng)
+    await spoil(eng, ids[0], **parts)
+    cargo = await read(eng, lot)
+    assert [item.message_id for item, _ in cargo.ready] == [ids[1]]
+    [(item, status, reason)] = cargo.refused
+    assert (item.message_id, status, reason) == (ids[0], "rejected", Reason.TEMPLATE_MISMATCH)
+    assert cargo.differing == {item.attempt_id: field}
+
+
+async def test_an_sms_of_it_needs_no_approval(eng: Engine) -> None:
+    ids, lot = await one_lot(eng, plan=[{"channel": "sms"}])
+    await spoil(eng, ids[0], text="other")
+    assert len((await read(eng, lot)).ready) == 2
+
+
+async def test_a_repeat_in_doubt_is_not_ended_here(eng: Engine) -> None:
+    """Its first request may have been taken: ended, its next step would send a second one."""
+    ids, lot = await one_lot(eng)
+    await spoil(eng, ids[0], text="other")
+    [attempt] = await eng.attempts(ids[0])
+    await change(eng, Attempt, attempt.id, reason=IN_DOUBT)
+    cargo = await read(eng, lot)
+    assert (len(cargo.ready), cargo.refused) == (2, [])
+
+
+async def test_a_newer_version_does_not_disturb_the_older_ones_messages(eng: Engine) -> None:
+    ids, lot = await one_lot(eng)
+    form = read_template(FORM | {"content": "[나루상점] #{주문번호} 발송"}).to_mapping()
+    message = await eng.message(ids[0])
+    newer = TemplateVersion(
+        workspace_id=eng.workspace_id, template_id=message.template_id, number=2, body=form
+    )
+    async with eng.runtime.database.write() as tx:
+        tx.session.add(newer)
+    assert len((await read(eng, lot)).ready) == 2
+    # and a message of the newer one is held to that
+    await change(eng, Message, ids[1], version_id=newer.id)
+    await register(eng, newer.id)
+    cargo = await read(eng, lot)
+    assert [item.message_id for item, _ in cargo.ready] == [ids[0]]
+    assert list(cargo.differing.values()) == ["text"]
+    await spoil(eng, ids[1], text="[나루상점] A-1 발송")
+    assert len((await read(eng, lot)).ready) == 2
+
+
+async def register(eng: Engine, version_id: UUID) -> None:
+    """Approve another version at the engine's sender."""
+    async with eng.runtime.database.write() as tx:
+        [old] = await tx.session.exec(select(TemplateRegistration))
+        values = old.model_dump() | {"id": new_id(), "version_id": version_id}
+        tx.session.add(TemplateRegistration(**values))
+
+
 async def test_a_step_counts_from_its_planned_time(eng: Engine) -> None:
     ahead = datetime.now(UTC) + timedelta(hours=1)
     _, lot = await one_lot(eng, send_at=ahead)
@@ -170,3 +251,28 @@ def test_calls_hold_everything_once_and_share_what_the_route_asks(
         assert [m.ref for _, m in call] == sorted(m.ref for _, m in call)
     groups = {tuple(getattr(m, name) for name in same) for _, m in given}
     assert len(calls) <= len(groups) + len(given) // batch  # no more requests than needed
+
+
+async def test_each_version_leaves_with_its_own_text_and_code(eng: Engine) -> None:
+    """An edit changes nothing that was accepted; what is accepted then is the new version's."""
+    old, lot = await one_lot(eng)
+    await second_version(eng)
+    new = await eng.accept("01012340009")
+    await change(eng, Attempt, lot_id=lot)
+    cargo = await read(eng, lot)
+    assert cargo.refused == []
+    by_id = {item.message_id: (out.template, out.text) for item, out in cargo.ready}
+    assert {by_id[i][0] for i in old} == {"order_test"}
+    assert all(by_id[i][1].endswith("상품이 출발했습니다.") for i in old)
+    assert by_id[new[0]][0] == CODE
+    assert by_id[new[0]][1].endswith("상품을 오늘 보냈습니다.")
+
+
+async def test_nothing_of_a_template_we_stopped_leaves_by_any_channel(eng: Engine) -> None:
+    ids, lot = await one_lot(eng)
+    ids += await eng.accept("01012340009", plan=[{"channel": "sms"}])
+    await change(eng, Attempt, lot_id=lot)
+    await stop(eng)
+    cargo = await read(eng, lot)
+    assert cargo.ready == []
+    assert [(s, r) for _, s, r in cargo.refused] == [("rejected", TEMPLATE_STOPPED)] * 3

@@ -1,25 +1,19 @@
 """Agents' answers leave once, in order, and say so when nobody knows."""
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import col
 
 from app.db.models import Case, ChatMessage, ChatSession, ProviderAccount
 from app.ids import to_ref
 from scheduler.chats import send_due
 from tests.app.services.talks import CUSTOMER, NO_SESSION, PAST, SENDER_KEY, Talk, reply, talking
 from tests.channels.sockets import write
-
-ROOT = Path(__file__).parents[2]
+from tests.scheduler.dying import die, due_now
 
 
 @pytest.fixture
@@ -32,11 +26,6 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
 async def mine(talk: Talk) -> list[ChatMessage]:
     """The agent's lines."""
     return [line for line in await talk.lines() if line.author_kind == "agent"]
-
-
-async def due_now(talk: Talk) -> None:
-    """Time passes for what waits."""
-    await talk.change(ChatMessage, col(ChatMessage.due_at).is_not(None), due_at=PAST)
 
 
 async def test_an_answer_leaves_once(talk: Talk) -> None:
@@ -236,32 +225,10 @@ async def test_a_late_answer_overwrites_nothing(tmp_path: Path) -> None:
         assert data["verdict"] == "accepted"
 
 
-DYING = """
-import asyncio, sys
-from pathlib import Path
-import httpx
-from app.config import Settings
-from app.services import accounts
-from app.services.runtime import open_runtime
-from scheduler.chats import send_due
-
-async def main() -> None:
-    settings = Settings(data=Path(sys.argv[1]), sandbox_url=sys.argv[2])
-    async with open_runtime(settings) as runtime, httpx.AsyncClient(trust_env=False) as client:
-        await send_due(runtime, lambda account: accounts.adapter_of(runtime, account, client))
-
-asyncio.run(main())
-"""
-
-
 @pytest.mark.parametrize(("point", "reached"), [("C04", 0), ("C06", 1)])
 async def test_a_killed_process_never_sends_twice(talk: Talk, point: str, reached: int) -> None:
     await talk.post()
-    address = f"http://127.0.0.1:{talk.hub.port}"
-    args = [sys.executable, "-c", DYING, str(talk.runtime.settings.data), address]
-    env = os.environ | {"NARU_CRASH_AT": point, "PYTHONPATH": str(ROOT)}
-    done = await asyncio.to_thread(subprocess.run, args, cwd=ROOT, env=env, check=False)
-    assert done.returncode == -signal.SIGKILL
+    await die(talk, point)
     assert len(talk.hub.requests) == reached
     assert (await mine(talk))[0].status == "sending"
     await due_now(talk)
@@ -269,3 +236,13 @@ async def test_a_killed_process_never_sends_twice(talk: Talk, point: str, reache
     assert (await mine(talk))[0].status == "unknown"
     assert await talk.send() == 0
     assert len(talk.hub.requests) == reached
+
+
+async def test_words_do_not_wait_for_files(talk: Talk) -> None:
+    """Each loop of the scheduler claims its own kind; within a thread the order holds."""
+    await talk.post("", attachments=(await talk.keep(),))
+    await talk.post("또", epoch=2)
+    assert await send_due(talk.runtime, talk.adapters, slow=False) == 0
+    while await send_due(talk.runtime, talk.adapters, slow=True):
+        await due_now(talk)
+    assert await send_due(talk.runtime, talk.adapters, slow=False) == 1

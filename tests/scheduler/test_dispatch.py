@@ -1,14 +1,18 @@
 """Where a message is sent: claiming, merging, cutting, and everything that must not leave."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import update
+from sqlmodel import col
 
-from app.db.models import ProviderAccount, TemplateRegistration
+from app.db.models import Message, ProviderAccount, TemplateRegistration
 from app.db.models.fields import now as clock
+from app.services import audit, timeline
 from app.services.cancel import cancel
+from app.services.clock import korean_day
+from app.services.content import TABLE
 from app.services.runtime import Runtime
 from channels.vocabulary import Reason, Verdict
 from tests.engine import Engine, Provider, engine, past_due, verdict
@@ -134,3 +138,31 @@ async def test_two_lanes_never_send_the_same(runtime: Runtime) -> None:
     await asyncio.gather(eng.run(), other.run())
     assert sum(eng.provider.people.values()) == 30
     assert set(eng.provider.people.values()) == {1}
+
+
+async def test_what_is_not_as_approved_falls_back_and_says_what_differs(runtime: Runtime) -> None:
+    """Stored content that was tampered with: nothing of it reaches the messenger."""
+    eng = await engine(runtime)
+    spoilt, fine = await eng.accept(*NUMBERS[:2])
+    message = await eng.message(spoilt)
+    frozen = runtime.sealer.open(TABLE, message.workspace_id, message.id, message.sealed)
+    frozen["alimtalk"]["text"] += " 지금 당첨금을 받으세요"
+    sealed = runtime.sealer.seal(TABLE, message.workspace_id, message.id, frozen)
+    async with runtime.database.write() as tx:
+        tampered = update(Message).where(col(Message.id) == spoilt).values(sealed=sealed)
+        await tx.session.exec(tampered)
+    await eng.run()
+    sent = [(call.route, m.to) for call in eng.provider.calls for m in call.messages]
+    assert sorted(sent) == [("alimtalk", NUMBERS[1]), ("sms", NUMBERS[0])]
+    first, second = await eng.attempts(spoilt)
+    assert (first.status, first.reason) == ("rejected", Reason.TEMPLATE_MISMATCH)
+    assert (second.route, second.status) == ("sms", "accepted")
+    assert await statuses(eng, [fine, spoilt]) == {"sent"}
+    async with runtime.database.read() as session:
+        told = await timeline.timeline(session, eng.workspace_id, spoilt, "ko")
+        [entry] = [one for one in told if one["kind"] == "attempt.rejected"]
+        day = korean_day(message.accepted_at)
+        assert await audit.compare(session, eng.workspace_id, date.fromisoformat(day)) == []
+    assert entry["data"]["differs"] == "text"
+    assert "당첨금" not in str(entry)
+    assert entry["detail"] == "승인된 템플릿과 다른 곳(text)이 있어 보내기 전에 막았어요."

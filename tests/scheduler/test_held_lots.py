@@ -9,7 +9,6 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from app.config import Settings
-from app.db import schema
 from app.db.models import Event, Message
 from app.db.models.fields import now as clock
 from app.services import batch
@@ -18,6 +17,7 @@ from app.services.messages import NewMessage
 from app.services.runtime import Runtime, open_runtime
 from scheduler.pace import Pace
 from templates.windows import KST
+from tests import stores
 from tests.engine import FORM, Engine, Provider, engine
 
 
@@ -58,7 +58,7 @@ async def test_a_batch_is_held_and_released_on_postgresql_too(
 ) -> None:
     settings = app_settings.model_copy(update={"database_url": postgres})
     async with open_runtime(settings) as runtime:
-        await schema.migrate(runtime.database)
+        await stores.migrate(runtime.database)
         await held_and_released(runtime, 300)
 
 
@@ -67,6 +67,7 @@ async def test_ten_thousand_are_held_and_released(runtime: Runtime) -> None:
     await held_and_released(runtime, 10_000)
 
 
+@pytest.mark.long
 async def test_a_lot_read_before_the_night_and_paced_into_it_does_not_leave(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

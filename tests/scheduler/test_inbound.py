@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from app.db.models import Case, ChatMessage, ChatSession, InboundEvent, Sender, Thread
 from scheduler import inbound
@@ -80,6 +81,22 @@ async def test_an_event_that_kills_the_process_ends_parked_too(talk: Talk) -> No
     assert len(await talk.events("inbound.parked")) == 1
 
 
+async def test_what_has_just_come_is_one_commit_and_what_is_older_two(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fresh one that dies leaves no trace, so it is not fresh for long."""
+    commits: list[int] = []
+    engine = talk.runtime.database._writer.sync_engine
+    event.listen(engine, "commit", lambda _: commits.append(1))
+    for fresh, expected in ((timedelta(seconds=5), 1), (timedelta(0), 2)):
+        monkeypatch.setattr(inbound, "FRESH", fresh)
+        await talk.say()
+        commits.clear()
+        assert await talk.apply() == 1
+        assert len(commits) - 1 == expected  # and one that finds nothing more
+    assert [row.tries for row in await talk.all(InboundEvent)] == [1, 1]
+
+
 async def test_a_channel_nobody_registered_is_told_and_waits(talk: Talk) -> None:
     await talk.change(Sender, value="b" * 40)
     await talk.say()
@@ -103,8 +120,8 @@ async def test_an_account_without_an_adapter_costs_no_try(talk: Talk) -> None:
 async def test_a_worker_that_slept_does_not_apply_what_another_has(talk: Talk) -> None:
     """It holds a claim, the claim runs out, another applies the event: then it wakes up."""
     await talk.say()
-    first = await inbound._claim(talk.runtime)
-    assert first is not None
+    first = await inbound._claim(talk.runtime, talk.adapters, careful=True)
+    assert isinstance(first, tuple)
     await talk.retry_now()
     assert await talk.apply() == 1
     assert await inbound._apply(talk.runtime, talk.adapters, *first) is False

@@ -143,6 +143,7 @@ async def test_the_urgent_pass_a_flood_that_sleeps_for_the_rate(runtime: Runtime
     await flooding
 
 
+@pytest.mark.long
 async def test_a_paced_run_takes_the_time_it_must(runtime: Runtime) -> None:
     """Two workers share the rate; together they are as fast as it, and no faster."""
     eng = await engine(runtime, Provider(batch=100))

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings
-from app.db import schema
 from app.db.models.fields import now as clock
 from app.services import parking
 from app.services.runtime import Runtime, open_runtime
 from channels.vocabulary import Reason, Verdict
 from scheduler.dispatch import Lane
 from scheduler.moving import move_load, shift_weights
+from tests import stores
 from tests.engine import Engine, Provider, engine, past_due, verdict
 from tests.neighbours import change, neighbour
 
@@ -24,7 +24,7 @@ NUMBERS = [f"0101234{i:04d}" for i in range(60)]
 @pytest.fixture
 async def runtime(tmp_path: Path, postgres: str) -> AsyncIterator[Runtime]:
     async with open_runtime(Settings(data=tmp_path, database_url=postgres)) as opened:
-        await schema.migrate(opened.database)
+        await stores.migrate(opened.database)
         yield opened
 
 

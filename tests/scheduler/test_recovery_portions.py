@@ -107,6 +107,7 @@ async def test_a_provider_too_slow_for_one_portion_is_asked_about_the_next(
     assert await unknown(eng) == FIRST
 
 
+@pytest.mark.long
 async def test_an_account_is_not_asked_without_end(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,8 @@ async def shop(runtime: Runtime) -> Shop:
 async def is_due(runtime: Runtime, **more: Any) -> None:
     async with runtime.database.write() as tx:
         values = {"due_at": tx.now - timedelta(seconds=1)} | more
+        if "inspection" in more:  # what was to be asked has been asked
+            values["action"] = ""
         await tx.session.exec(update(TemplateRegistration).values(values))
 
 
@@ -114,7 +116,8 @@ async def test_from_draft_to_approved(
         sendable = await templates.approved(session, shop.workspace_id, NOTICE["code"], "sandbox")
     assert sendable.account.id == shop.accounts["sandbox"].id
     kinds = [kind for kind, _ in await said(runtime)]
-    assert kinds == [f"template.{w}" for w in ("created", "registered", "in_review", "approved")]
+    words = ("created", "submitted", "registered", "in_review", "approved")
+    assert kinds == [f"template.{word}" for word in words]
     assert [method for method, _ in desk.asked] == ["POST", "GET", "GET"]
 
 
@@ -133,7 +136,7 @@ async def test_a_rejection_keeps_the_comments(
     await is_due(runtime, inspection="in_review")
     await review_due(runtime, client)
     row = await only(runtime, shop)
-    assert (row.inspection, row.comments) == ("rejected", ["광고 문구가 있습니다"])
+    assert (row.inspection, row.comments[0]["text"]) == ("rejected", "광고 문구가 있습니다")
     kind, data = (await said(runtime))[-1]
     assert (kind, data["code"]) == ("template.rejected", NOTICE["code"])
 
@@ -151,7 +154,8 @@ async def test_what_the_messenger_changes_later_is_noticed_and_told_once(
     desk.template = {"status": "TSC03"}
     await review_due(runtime, client)
     kinds = [kind.removeprefix("template.") for kind, _ in await said(runtime)]
-    assert kinds == ["created", "blocked", "dormant", "unblocked", "released"]
+    assert kinds[:2] == ["created", "submitted"]
+    assert kinds[2:] == ["blocked", "dormant", "unblocked", "released"]
 
 
 async def test_a_refusal_stays_a_draft_and_is_tried_again_later(
@@ -166,7 +170,8 @@ async def test_a_refusal_stays_a_draft_and_is_tried_again_later(
         assert row.error_text == "no such profile"
         assert wait_s(row, before) >= 2
         await is_due(runtime)
-    assert [kind for kind, _ in await said(runtime)] == ["template.created", "template.trouble"]
+    kinds = [kind.removeprefix("template.") for kind, _ in await said(runtime)]
+    assert kinds == ["created", "submitted", "trouble"]
     desk.header = dict(OK)
     await review_due(runtime, client)
     row = await only(runtime, shop)

@@ -114,6 +114,7 @@ async def test_pages_of_events_become_one_delivery_each(
     await asyncio.gather(*hooks.lanes.values())
 
 
+@pytest.mark.long
 async def test_down_for_a_day_everything_arrives_afterwards(
     shop: Shop, hooks: Hooks, clock: Clock
 ) -> None:

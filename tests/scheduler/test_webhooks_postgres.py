@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings
-from app.db import schema
 from app.guard import Guard
 from app.services import webhook_deliveries, webhooks
 from app.services.runtime import Runtime, open_runtime
 from scheduler.webhooks import Hooks, forget
+from tests import stores
 from tests.consumer import OK, Consumer, status
 from tests.hooks import Clock, open_shop, run
 
@@ -20,7 +20,7 @@ from tests.hooks import Clock, open_shop, run
 async def runtime(tmp_path: Path, postgres: str) -> AsyncIterator[Runtime]:
     settings = Settings(data=tmp_path / "var", database_url=postgres)
     async with open_runtime(settings) as opened:
-        await schema.migrate(opened.database)
+        await stores.migrate(opened.database)
         yield opened
 
 

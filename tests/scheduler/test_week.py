@@ -122,6 +122,7 @@ async def seven_days(runtime: Runtime, kind: IdempotencyClass, minutes: int, see
         assert max((ads.provider.people + notices.provider.people).values()) == 1
 
 
+@pytest.mark.long
 async def test_seven_days(runtime: Runtime) -> None:
     """``NARU_TEST_STEP_MIN=53`` looks nearly every hour; the clock goes on by so many minutes."""
     await seven_days(runtime, IdempotencyClass.LOOK_UP, STEP_MIN, 1)

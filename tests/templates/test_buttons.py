@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels.contract import Button
+from channels.bubble import Button
 from templates.buttons import ADD_CHANNEL, link_is_sound, place, read
 from templates.limits import STRICT
 from templates.reader import Reader
@@ -48,7 +48,10 @@ def test_sound_buttons(data: dict[str, str]) -> None:
     ("data", "field", "rule"),
     [
         ({"name": "x"}, "kind", "required"),
-        ({"kind": "TN", "name": "전화 연결"}, "kind", "bad_choice"),
+        ({"kind": "XX", "name": "전화 연결"}, "kind", "bad_choice"),
+        ({"kind": "TN", "name": "전화 연결"}, "phone", "needed_by"),
+        ({"kind": "TN", "name": "전화", "phone": "02-1"}, "name", "fixed_name"),
+        ({"kind": "AC", "name": "친구 추가"}, "name", "add_channel_name"),
         ({"kind": "DS"}, "name", "required"),
         ({"kind": "DS", "name": "가" * 15}, "name", "too_long"),
         ({"kind": "DS", "name": "#{이름}"}, "name", "variable_not_allowed"),
@@ -90,6 +93,7 @@ def test_links(field: str, url: str, sound: bool) -> None:
 
 
 AC, DS = Button("AC", ADD_CHANNEL), Button("DS", "배송 조회")
+FORM = Button("BF", "톡에서 예약하기", form_id="1")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +105,8 @@ AC, DS = Button("AC", ADD_CHANNEL), Button("DS", "배송 조회")
         ("MI", [DS, AC], [("buttons", "add_channel_first")]),
         ("AD", [AC, AC], [("buttons", "add_channel_first")]),
         ("EX", [AC], [("buttons[0].kind", "not_allowed")]),
-        ("AD", [Button("AC", "친구 추가")], [("buttons[0].name", "add_channel_name")]),
+        ("BA", [DS, FORM], [("buttons[1].kind", "form_first")]),
+        ("MI", [AC, FORM, DS], []),
     ],
 )
 def test_places(message_type: str, buttons: list[Button], expected: list[tuple[str, str]]) -> None:

@@ -4,15 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from templates.files import MAX_BYTES, load, starters
+from templates.files import MAX_BYTES, load, open_file
 from templates.findings import TemplateProblem
-from templates.render import compile_template, render
-from templates.text import byte_length, outside_euc_kr
 
 GOOD = (
     'code = "t"\nname = "시험"\ncontent = """\n#{고객명} 님\n"""\n[sample]\n"고객명" = "김나루"\n'
 )
-ADVERTISING = ("할인", "이벤트", "쿠폰", "혜택", "특가", "무료", "추천", "적립", "프로모션", "광고")
 
 
 def broken(path: Path, raw: bytes) -> list[tuple[str, str, int | None]]:
@@ -20,6 +17,9 @@ def broken(path: Path, raw: bytes) -> list[tuple[str, str, int | None]]:
     with pytest.raises(TemplateProblem) as caught:
         load(path)
     return [(found.field, found.rule, found.line) for found in caught.value.findings]
+
+
+LENGTHS = '[lengths]\n"고객명" = 20\n'
 
 
 @pytest.fixture
@@ -77,45 +77,73 @@ def test_a_sample_is_a_table_of_texts(path: Path) -> None:
 
 
 def test_a_missing_file_stays_an_os_error(path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        load(path)
+    for reads in (load, open_file):
+        with pytest.raises(FileNotFoundError):
+            reads(path)
 
 
-def test_the_starters_are_there() -> None:
-    assert list(starters()) == [
-        "appointment",
-        "order_shipped",
-        "payment_received",
-        "premium_notice",
-    ]
+def test_lengths_stand_beside_the_sample(path: Path) -> None:
+    path.write_text(GOOD + LENGTHS, encoding="utf-8")
+    assert load(path)[1] == {"고객명": "김나루"}
+    opened = open_file(path)
+    assert opened.template == load(path)[0]
+    assert (opened.sample, opened.lengths) == ({"고객명": "김나루"}, {"고객명": 20})
 
 
-@pytest.mark.parametrize("name", starters())
-def test_a_starter_can_be_sent_as_it_is(name: str) -> None:
-    template, sample = load(starters()[name])
-    source = compile_template(template)
-    made = render(source, sample, dict.fromkeys(source.token_buttons, "0" * 32))
-    assert template.code == name
-    assert template.content.startswith("[나루")
-    assert made.sms_text.startswith("[나루")
-    assert "#{" not in made.text + made.sms_text
-    assert made.sms_route == "lms"
-    assert made.replaced == outside_euc_kr(made.sms_text) == ()
-    assert not [word for word in ADVERTISING if word in made.text + made.sms_text]
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "is_refused"),
+    [
+        ("20", '"20"', "wrong_type", True),
+        ("20", "1301", "out_of_range", True),
+        ('"고객명" = 20', '"이름" = 20', "length_unknown", False),
+        ('"고객명" = 20', '"고객명" = 2', "sample_over_length", False),
+    ],
+)
+def test_lengths_that_are_wrong(
+    path: Path, old: str, new: str, rule: str, is_refused: bool
+) -> None:
+    path.write_text(GOOD + LENGTHS.replace(old, new), encoding="utf-8")
+    assert rule in {found.rule for found in open_file(path).findings}
+    if is_refused:
+        with pytest.raises(TemplateProblem):
+            load(path)
+    else:
+        assert load(path)[0].code == "t"
 
 
-def test_order_shipped_has_a_link_and_a_consultation_button() -> None:
-    template, sample = load(starters()["order_shipped"])
-    assert [(b.kind, b.name) for b in template.buttons] == [
-        ("WL", "배송 조회"),
-        ("BC", "상담원과 이야기"),
-    ]
-    assert set(sample) == {"고객명", "상품명", "택배사", "송장번호", "주문번호"}
+def test_all_blocks_lose_their_last_line_end(path: Path) -> None:
+    block = '"""\n[나루] 안내\n"""\n'
+    path.write_text(f"lms = {block}sms = {block}" + GOOD, encoding="utf-8")
+    template, _ = load(path)
+    assert template.sms == template.lms == "[나루] 안내"
 
 
-def test_premium_notice_is_long_and_fits_lms() -> None:
-    template, sample = load(starters()["premium_notice"])
-    made = render(compile_template(template), sample, {1: "0" * 32})
-    assert 700 <= len(made.text) <= 950
-    assert template.sms
-    assert 90 < byte_length(made.sms_text) <= 2_000
+@pytest.mark.parametrize(
+    ("old", "new", "field", "rule", "line"),
+    [
+        ('"시험"', '""', "name", "required", 2),
+        ("#{고객명} 님", "첫 줄\n#{고객명 님", "content", "bad_variable", 5),
+        ("#{고객명} 님", "첫 줄\n\n#{고객명}#{성}", "content", "adjacent_variables", 6),
+        ('"고객명" =', '"이름" =', "sample.이름", "sample_unknown", 7),
+        ('"고객명" =', '"이름" =', "sample.고객명", "sample_missing", 6),
+        ("[sample]", "[samples]", "samples", "unknown_field", 6),
+        ('name = "시험"', "", "name", "required", None),
+        ("[sample]", '[[buttons]]\nname = "x"\n[sample]', "buttons[0].kind", "required", 6),
+        ("[sample]", '[[buttons]]\nkind = "XX"\n[sample]', "buttons[0].kind", "bad_choice", 7),
+        ('code = "t"', "code = ", "", "bad_toml", 1),
+    ],
+)
+def test_findings_name_their_line(
+    path: Path, old: str, new: str, field: str, rule: str, line: int | None
+) -> None:
+    path.write_text(GOOD.replace(old, new), encoding="utf-8")
+    told = {(found.field, found.rule): found.line for found in open_file(path).findings}
+    assert told[field, rule] == line
+
+
+@pytest.mark.parametrize("old", ['code = "t"\n', '"고객명"'])
+def test_a_file_that_cannot_be_stored_has_no_template(path: Path, old: str) -> None:
+    path.write_text(GOOD.replace(old, ""), encoding="utf-8")
+    opened = open_file(path)
+    assert opened.template is None
+    assert opened.findings

@@ -1,4 +1,6 @@
-"""Every rule speaks both languages and fills in what it mentions."""
+"""Every rule speaks both languages, says what to do, and fills in what it mentions."""
+
+import re
 
 import pytest
 
@@ -7,13 +9,26 @@ from templates.findings import RULES, TemplateProblem, finding
 
 @pytest.mark.parametrize("rule", RULES)
 def test_both_languages_are_complete(rule: str) -> None:
-    found = finding("f", rule, "DETAIL", limit=7, count=9)
-    for message, words in zip((found.message_ko, found.message_en), RULES[rule], strict=True):
-        assert "{" not in message
+    found = finding("f", rule, "DETAIL", limit=7777, count=9999)
+    row = RULES[rule]
+    for message, words in (
+        (found.message_ko + found.fix_ko, row.ko + row.fix_ko),
+        (found.message_en + found.fix_en, row.en + row.fix_en),
+    ):
+        assert not re.search(r"\{(detail|limit|count)|\{\{|\}\}", message)
         assert ("DETAIL" in message) == ("{detail}" in words)
-        assert ("7" in message) == ("{limit}" in words)
-        assert ("9" in message) == ("{count}" in words)
-    assert any("가" <= ch <= "힣" for ch in found.message_ko)
+        assert ("7777" in message) == ("{limit}" in words)
+        assert ("9999" in message) == ("{count}" in words)
+    assert (found.severity, found.count, found.limit) == (row.severity, 9999, 7777)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_says_what_to_do(rule: str) -> None:
+    row = RULES[rule]
+    assert all(text.strip() for text in (row.ko, row.en, row.fix_ko, row.fix_en))
+    assert re.search("[가-힣]", row.ko)
+    assert re.search("[가-힣]", row.fix_ko)
+    assert (row.ko, row.en) != (row.fix_ko, row.fix_en)
 
 
 def test_an_invented_rule_is_a_programming_error() -> None:

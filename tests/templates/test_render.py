@@ -7,16 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates.render import (
-    BadLink,
-    Blank,
-    CompiledTemplate,
-    ValuesRefused,
-    Version,
-    compile_template,
-    compiled,
-    render,
-)
+from templates.compiled import CompiledTemplate, Version, compile_template, compiled
+from templates.reading import read_template
+from templates.render import BadLink, Blank, ValuesRefused, render
 from templates.template import Template
 from templates.text import NotEncodable, TooLong
 
@@ -32,7 +25,7 @@ def source(**changes: Any) -> CompiledTemplate:
         "content": "[나루] #{고객명} 님, 주문 #{번호}",
         "buttons": [{"kind": "WL", "name": "보기", "url_mobile": URL, "url_pc": URL}],
     }
-    return compile_template(Template.from_mapping(data | changes))
+    return compile_template(read_template(data | changes))
 
 
 def test_everything_is_filled() -> None:
@@ -201,3 +194,16 @@ def test_values_are_never_parsed(name: str) -> None:
         made = render(source(buttons=[]), {"고객명": value, "번호": "42"}, sms=False)
         expected = f"[나루] {value} 님, 주문 42"
         assert made.text == unicodedata.normalize("NFC", expected)
+
+
+def test_a_value_never_changes_the_character_before_it() -> None:
+    """What would compose with the template's own last character stays apart from it."""
+    made = render(
+        source(content="가#{고객명} #{번호}", buttons=[]), VALUES | {"고객명": "\u11a8"}, sms=False
+    )
+    assert made.text == "가\u11a8 42"
+    decomposed = unicodedata.normalize("NFD", "각")
+    made = render(
+        source(content="가#{고객명} #{번호}", buttons=[]), VALUES | {"고객명": decomposed}
+    )
+    assert made.text == "가각 42"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.contract import Button
+from channels.bubble import Button
 from channels.management import TemplateForm
 from templates.findings import Finding, TemplateProblem
-from templates.limits import Limits
 from templates.plan import Channel, Plan, Step
+from templates.reading import read_template
 from templates.template import MessageType, Template, WhenUnknown
 
 WEB = {"kind": "WL", "name": "보기", "url_mobile": "https://naru.example/#{번호}"}
@@ -25,19 +25,19 @@ def data(**changes: Any) -> dict[str, Any]:
 
 def problems(mapping: object) -> dict[tuple[str, str], Finding]:
     with pytest.raises(TemplateProblem) as caught:
-        Template.from_mapping(mapping)
+        read_template(mapping)
     return {(found.field, found.rule): found for found in caught.value.findings}
 
 
 def test_the_least_template_takes_the_defaults() -> None:
-    template = Template.from_mapping(data(sms=None))
+    template = read_template(data(sms=None))
     assert template == Template(code="t-1", name="시험", content="[나루] #{고객명} 님")
     assert template.when_unknown is WhenUnknown.HOLD
     assert template.uses(Channel.SMS)
 
 
 def test_everything_is_read_and_registered() -> None:
-    template = Template.from_mapping(
+    template = read_template(
         data(
             message_type="MI",
             emphasis="TEXT",
@@ -70,9 +70,9 @@ def test_everything_is_read_and_registered() -> None:
         buttons=(Button("AC", "채널 추가"), Button(**WEB)),
     )
     mapping = template.to_mapping()
-    assert Template.from_mapping(json.loads(json.dumps(mapping))) == template
+    assert read_template(json.loads(json.dumps(mapping))) == template
     assert type(mapping["message_type"]) is str
-    assert hash(template) == hash(Template.from_mapping(mapping))
+    assert hash(template) == hash(read_template(mapping))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_everything_is_read_and_registered() -> None:
         ({"buttons": [WEB] * 6}, "buttons", "too_many", 5),
         ({"buttons": [WEB, 5]}, "buttons[1]", "wrong_type", None),
         ({"buttons": [WEB, {**WEB, "name": ""}]}, "buttons[1].name", "required", None),
-        ({"emphasis": "IMAGE"}, "emphasis", "bad_choice", None),
+        ({"emphasis": "VIDEO"}, "emphasis", "bad_choice", None),
         ({"emphasis": "TEXT", "subtitle": "b"}, "title", "needed_by", None),
         ({"emphasis": "TEXT", "title": "a"}, "subtitle", "needed_by", None),
         ({"title": "a"}, "title", "not_allowed", None),
@@ -161,7 +161,7 @@ def test_findings(changes: dict[str, Any], field: str, rule: str, limit: int | N
     ],
 )
 def test_at_the_limit(changes: dict[str, Any]) -> None:
-    assert Template.from_mapping(data(**changes)).code
+    assert read_template(data(**changes)).code
 
 
 def test_all_findings_come_at_once_and_no_field_is_blamed_twice() -> None:
@@ -180,27 +180,27 @@ def test_not_a_mapping() -> None:
 
 
 def test_limits_are_data() -> None:
-    wide = Limits(content=1_300)
-    assert Template.from_mapping(data(content="a" * 1_300), wide).content
-    with pytest.raises(TemplateProblem):
-        Template.from_mapping(data(content="a" * 1_301), wide)
+    assert read_template(data(content="a" * 1_300, limits="nhn")).content
+    for wrong in (data(content="a" * 1_301, limits="nhn"), data(limits="nobody")):
+        with pytest.raises(TemplateProblem):
+            read_template(wrong)
 
 
 def test_without_a_variant_sms_says_what_providers_would() -> None:
     consult = {"kind": "BC", "name": "상담"}
-    template = Template.from_mapping(data(buttons=[WEB, consult]))
+    template = read_template(data(buttons=[WEB, consult]))
     assert template.sms_source == "[나루] #{고객명} 님\n\n보기: https://naru.example/#{번호}"
-    assert Template.from_mapping(data(buttons=[WEB], sms="짧게")).sms_source == "짧게"
-    assert Template.from_mapping(data(buttons=[consult])).sms_source == "[나루] #{고객명} 님"
+    assert read_template(data(buttons=[WEB], sms="짧게")).sms_source == "짧게"
+    assert read_template(data(buttons=[consult])).sms_source == "[나루] #{고객명} 님"
 
 
 @given(st.dictionaries(st.sampled_from(Template.__slots__), st.none() | st.text() | st.integers()))
 def test_any_mapping_is_a_template_or_a_problem(mapping: dict[str, object]) -> None:
     try:
-        template = Template.from_mapping(mapping)
+        template = read_template(mapping)
     except TemplateProblem:
         return
-    assert Template.from_mapping(template.to_mapping()) == template
+    assert read_template(template.to_mapping()) == template
 
 
 @given(st.text(min_size=1, max_size=60), st.sampled_from(MessageType), st.text(max_size=30))
@@ -209,7 +209,7 @@ def test_what_is_accepted_round_trips(content: str, kind: MessageType, sms: str)
     extra = "부가" if kind in {"EX", "MI"} else ""
     mapping = data(content=content, message_type=str(kind), buttons=buttons, extra=extra, sms=sms)
     try:
-        template = Template.from_mapping(mapping)
+        template = read_template(mapping)
     except TemplateProblem:
         return
-    assert Template.from_mapping(template.to_mapping()) == template
+    assert read_template(template.to_mapping()) == template

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from templates.findings import TemplateProblem
-from templates.template import Template
+from templates.reading import read_template
 from templates.windows import (
     DAYS,
     KST,
@@ -179,10 +179,10 @@ FORM = {"code": "sale", "name": "할인", "content": "할인", "plan": [{"channe
 
 
 def test_a_template_carries_its_window_and_one_without_stays_as_it_was() -> None:
-    with_one = Template.from_mapping({**FORM, "send_window": OFFICE})
+    with_one = read_template({**FORM, "send_window": OFFICE})
     assert with_one.send_window == parse(OFFICE)
-    assert Template.from_mapping(with_one.to_mapping()) == with_one
-    assert "send_window" not in Template.from_mapping(FORM).to_mapping()
+    assert read_template(with_one.to_mapping()) == with_one
+    assert "send_window" not in read_template(FORM).to_mapping()
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_template_carries_its_window_and_one_without_stays_as_it_was() -> None
 )
 def test_a_template_refuses_a_bad_window(changed: dict[str, Any], field: str, rule: str) -> None:
     with pytest.raises(TemplateProblem) as caught:
-        Template.from_mapping({**FORM, **changed})
+        read_template({**FORM, **changed})
     assert [(f.field, f.rule) for f in caught.value.findings] == [(field, rule)]
 
 

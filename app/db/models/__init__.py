@@ -4,6 +4,20 @@ from app.db.models.accounts import ApiKey, Guest, Member, ProviderAccount, Sende
 from app.db.models.campaigns import Campaign, CampaignChunk, CampaignMistake
 from app.db.models.consultations import Case, ChatMessage, ChatSession, InboundEvent, Thread
 from app.db.models.delivery import Attempt, Call, Flow, Lot, ProviderRef, ReceiptInbox, Worker
+from app.db.models.desk import (
+    Attachment,
+    AttachmentData,
+    Bot,
+    BotTurn,
+    CannedReply,
+    CaseLabel,
+    ChatGram,
+    ConsultChannel,
+    Label,
+    Presence,
+    Team,
+    TeamStaff,
+)
 from app.db.models.events import (
     Counter,
     Event,
@@ -14,18 +28,34 @@ from app.db.models.events import (
     WorkspaceCounter,
 )
 from app.db.models.messages import Message, ReplyToken
-from app.db.models.templates import Template, TemplateRegistration, TemplateVersion
+from app.db.models.staff import AccessLog, Login, LoginFailure, Staff
+from app.db.models.templates import (
+    Picture,
+    PictureUpload,
+    Template,
+    TemplateRegistration,
+    TemplateVersion,
+)
 
 __all__ = [
+    "AccessLog",
     "ApiKey",
+    "Attachment",
+    "AttachmentData",
     "Attempt",
+    "Bot",
+    "BotTurn",
     "Call",
     "Campaign",
     "CampaignChunk",
     "CampaignMistake",
+    "CannedReply",
     "Case",
+    "CaseLabel",
+    "ChatGram",
     "ChatMessage",
     "ChatSession",
+    "ConsultChannel",
     "Counter",
     "Event",
     "Flow",
@@ -33,14 +63,23 @@ __all__ = [
     "IdempotencyKey",
     "InboundEvent",
     "Installation",
+    "Label",
+    "Login",
+    "LoginFailure",
     "Lot",
     "Member",
     "Message",
+    "Picture",
+    "PictureUpload",
+    "Presence",
     "ProviderAccount",
     "ProviderRef",
     "ReceiptInbox",
     "ReplyToken",
     "Sender",
+    "Staff",
+    "Team",
+    "TeamStaff",
     "Template",
     "TemplateRegistration",
     "TemplateVersion",

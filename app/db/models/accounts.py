@@ -35,14 +35,19 @@ class ApiKey(SQLModel, table=True):
 
 
 class Member(SQLModel, table=True):
-    """A person of the workspace: a team key may write to their number."""
+    """A person of the workspace: a team key may write to their number, staff may log in."""
 
-    __table_args__ = (UniqueConstraint("workspace_id", "number_hash"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "number_hash"),
+        UniqueConstraint("workspace_id", "staff_id"),
+    )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref("workspace.id", index=True)
     name: str
-    number_sealed: bytes
-    number_hash: bytes
+    number_sealed: bytes | None = None
+    number_hash: bytes | None = None
+    staff_id: UUID | None = fields.maybe_ref(index=True)
+    role: str = ""  # of staff: owner | operator | agent | viewer
     created_at: datetime = fields.at()
 
 

@@ -12,13 +12,27 @@ class Thread(SQLModel, table=True):
     """The endless room of one customer on one channel."""
 
     __tablename__ = "consult_thread"
-    __table_args__ = (UniqueConstraint("sender_id", "user_key_hash"),)
+    __table_args__ = (
+        UniqueConstraint("sender_id", "user_key_hash"),
+        fields.partial(
+            "ix_consult_thread_number",
+            "workspace_id",
+            "number_hash",
+            where="number_hash IS NOT NULL",
+        ),
+        fields.partial(
+            "ix_consult_thread_last4", "workspace_id", "last4_hash", where="last4_hash IS NOT NULL"
+        ),
+    )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref("workspace.id", index=True)
     account_id: UUID = fields.ref("provider_account.id")
     sender_id: UUID = fields.ref("sender.id")
     user_key_hash: bytes
-    sealed: bytes  # the messenger's user key
+    sealed: bytes  # the messenger's user key; name and number once they are known
+    number_hash: bytes | None = None  # learnt from the notice whose button was pressed
+    last4_hash: bytes | None = None  # with it
+    blocked_at: datetime | None = fields.maybe_at()
     last_seq: int = 0
     unread: int = 0
     notice_id: UUID | None = fields.maybe_ref()  # the message a waiting token names
@@ -50,20 +64,43 @@ class Case(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "number"),
         fields.partial("ux_case_open", "thread_id", where="state <> 'resolved'", unique=True),
+        fields.partial("ix_case_queue", "workspace_id", "waiting_since", where="state = 'queued'"),
+        fields.partial("ix_case_owner", "workspace_id", "owner_id", where="state <> 'resolved'"),
+        fields.partial("ix_case_state", "workspace_id", "state", where="state <> 'resolved'"),
+        fields.partial("ix_case_notice", "notice_id", where="notice_id IS NOT NULL"),
+        fields.partial("ix_case_snoozed", "snooze_until", where="state = 'snoozed'"),
+        fields.partial(
+            "ix_case_unclocked",
+            "handed_at",
+            where="due_first_at IS NULL AND handed_at IS NOT NULL AND state <> 'resolved'",
+        ),
     )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()
     thread_id: UUID = fields.ref("consult_thread.id", index=True)
     number: int
+    mode: str = "live"  # live | sandbox: its account's, so that lists and sums need no join
     state: str = "queued"  # bot | queued | assigned | waiting | snoozed | resolved
     owner_kind: str = "none"  # bot | none | agent
-    owner: str = ""
+    owner: str = ""  # the name that is shown
+    owner_id: UUID | None = fields.maybe_ref()  # of staff or bot; None = a name from the API
+    before_id: UUID | None = fields.maybe_ref()  # of staff: who owned it last; preferred again
+    passed_id: UUID | None = fields.maybe_ref()  # of staff: who gave it away; not given it back
+    team_id: UUID | None = fields.maybe_ref()
+    priority: int = 1  # 0 urgent | 1 normal | 2 low
+    reopens: int = 0
     epoch: int = 1
     opened_by: str = "customer"  # customer | notice | agent | bot
     notice_id: UUID | None = fields.maybe_ref()
     waiting_since: datetime | None = fields.maybe_at()
     first_human_reply_at: datetime | None = fields.maybe_at()
+    menu: str = ""  # the voice menu that sent the notice
+    bot_sealed: bytes | None = None  # where the customer is in a bot's menu
+    handed_at: datetime | None = fields.maybe_at()  # since when a person is needed
+    due_first_at: datetime | None = fields.maybe_at()  # first reply, counted in open hours
+    snooze_until: datetime | None = fields.maybe_at()
     resolved_at: datetime | None = fields.maybe_at()
+    resolve_reason: str = ""
     created_at: datetime = fields.at()
 
 
@@ -84,12 +121,14 @@ class ChatMessage(SQLModel, table=True):
     case_id: UUID | None = fields.maybe_ref()
     author_kind: str  # customer | agent | bot | system
     author: str = ""
-    kind: str  # text | image | video | file | event | unsupported
+    # text | image | video | audio | file | link | emoticon | card | note | event | unsupported
+    kind: str
     sealed: bytes
     client_key: str | None = None
     inbound_id: UUID | None = fields.maybe_ref()
     notice_id: UUID | None = fields.maybe_ref()
     link_confidence: float | None = None
+    link_how: str = ""  # button | earlier | forwarded | label
     status: str = "stored"  # stored | queued | sending | sent | unknown | failed
     reason: str | None = None
     code: str = ""

@@ -17,8 +17,10 @@ class Message(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_message_list", "workspace_id", "id"),
-        Index("ix_message_reference", "workspace_id", "reference"),
-        Index("ix_message_number", "workspace_id", "number_hash"),
+        # with the id: newest first without a sort, and SQLite takes them before ix_message_list
+        Index("ix_message_reference", "workspace_id", "reference", "id"),
+        Index("ix_message_number", "workspace_id", "number_hash", "id"),
+        Index("ix_message_last4", "workspace_id", "last4_hash", "id"),
         {"postgresql_partition_by": "RANGE (id)"},
     )
     id: UUID = fields.key()
@@ -43,6 +45,7 @@ class Message(SQLModel, table=True):
     retention_class: str = "standard"
     campaign_id: UUID | None = fields.maybe_ref()
     resend_of: UUID | None = fields.maybe_ref()
+    menu: str | None = None  # of the voice menu that sent it
     fallback_used: bool = False
     duplicate_delivery: bool = False
     late_delivery: bool = False  # delivered after it had ended otherwise

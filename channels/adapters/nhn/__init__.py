@@ -3,5 +3,6 @@
 from channels.adapters.nhn.account import ROUTES, Config
 from channels.adapters.nhn.adapter import Nhn
 from channels.adapters.nhn.meanings import CODES
+from channels.adapters.nhn.templates import ACTIONS as REVIEW_ACTIONS
 
-__all__ = ["CODES", "ROUTES", "Config", "Nhn"]
+__all__ = ["CODES", "REVIEW_ACTIONS", "ROUTES", "Config", "Nhn"]

@@ -22,7 +22,7 @@ _LOOK_UP = Idempotency(IdempotencyClass.LOOK_UP)
 _LEVELS = frozenset({Level.ACCEPTED, Level.DELIVERED})
 HOUR_S = 3600.0
 
-# Windows: Kakao keeps a message three days; carriers report an SMS within 25 and an LMS within
+# Windows: Kakao keeps a message three days; carriers report an SMS within 25, an LMS or MMS within
 # 80 hours (docs.nhncloud.com, SMS > 발송 정책).
 ROUTES: Mapping[str, Route] = {
     "alimtalk": Route(
@@ -45,6 +45,14 @@ ROUTES: Mapping[str, Route] = {
         "lms",
         1000,
         frozenset({"sender", "title", "text"}),
+        _LOOK_UP,
+        _LEVELS,
+        receipt_window_s=80 * HOUR_S,
+    ),
+    "mms": Route(
+        "mms",
+        1000,
+        frozenset({"sender", "title", "text", "picture"}),
         _LOOK_UP,
         _LEVELS,
         receipt_window_s=80 * HOUR_S,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import httpx
 
-from channels.adapters.nhn import callbacks, health, lists, sending, taken, templates
+from channels.adapters.nhn import callbacks, health, lists, pictures, sending, taken, templates
 from channels.adapters.nhn.account import ROUTES, Config, products
 from channels.contract import (
     Answer,
@@ -19,21 +19,25 @@ from channels.contract import (
     Route,
     Tried,
 )
-from channels.management import Health, Review, TemplateForm
+from channels.management import Health, Picture, Review, TemplateForm, Uploaded
 from channels.transport import post
+from channels.vocabulary import PictureUse, ReviewAction
+
+TEXTS = ("sms", "lms", "mms")
 
 
 class Nhn:
-    """One account at NHN Cloud: Alimtalk by Bizmessage v2.3, SMS and LMS by SMS v3.0."""
+    """One account at NHN Cloud: Alimtalk by Bizmessage v2.3, SMS, LMS and MMS by SMS v3.0."""
 
     name = "nhn"
     routes: Mapping[str, Route] = ROUTES
+    review_actions = templates.ACTIONS
 
     def __init__(self, config: Config, client: httpx.AsyncClient) -> None:
         self._client = client
         self._signature = config.webhook_signature
         self._kakao, self._sms = products(config)
-        self._product_of = {"alimtalk": self._kakao, "sms": self._sms, "lms": self._sms}
+        self._product_of = {"alimtalk": self._kakao} | dict.fromkeys(TEXTS, self._sms)
 
     def __repr__(self) -> str:
         return "Nhn()"
@@ -43,7 +47,8 @@ class Nhn:
 
         The idempotency header guards ten minutes against a repeat below us; a refusal by it
         proves nothing (KakaoTalk Bizmessage API v2.3). Raises ValueError for messages that do
-        not share what the route demands: all would get the first one's text.
+        not share what the route demands: all would get the first one's text. And for an MMS
+        without the number of its picture.
         """
         if not call.messages:
             return Answer(())
@@ -91,9 +96,28 @@ class Nhn:
         """Register a template, which submits it. Raises ProviderRefused, ProviderSilent."""
         return await templates.submit(self._client, self._kakao, sender, form)
 
+    async def act(
+        self,
+        action: ReviewAction,
+        sender: str,
+        code: str,
+        *,
+        form: TemplateForm | None = None,
+        text: str = "",
+    ) -> None:
+        """Edit, comment or delete. Raises ProviderRefused, ProviderSilent."""
+        await templates.act(self._client, self._kakao, action, (sender, code), form, text)
+
     async def review(self, sender: str, code: str) -> Review:
         """The state of one template. Raises ProviderRefused, ProviderSilent."""
         return await templates.review(self._client, self._kakao, sender, code)
+
+    async def upload(self, use: PictureUse, picture: Picture, now: datetime) -> Uploaded:
+        """Give NHN a picture; of an MMS ``name`` is its number and lasts six days.
+
+        Raises ProviderRefused, ProviderSilent.
+        """
+        return await pictures.upload(self._client, self._kakao, self._sms, use, picture, now)
 
 
 def _insist_on_sameness(call: Call, route: Route) -> None:

@@ -7,11 +7,13 @@ import httpx
 
 from channels.adapters.nhn.account import Product
 from channels.adapters.nhn.shapes import header
-from channels.management import ProviderRefused, ProviderSilent
-from channels.transport import Reply, Trouble, deadline_in, get, judge, post, read
+from channels.management import Picture, ProviderRefused, ProviderSilent
+from channels.multipart import post_file
+from channels.transport import Reply, Trouble, call, deadline_in, get, judge, read
 from channels.vocabulary import Reason, Verdict
 
 PATIENCE_S = 15.0
+UPLOADING_S = 30.0
 
 
 async def fetch(
@@ -25,13 +27,23 @@ async def fetch(
 
 
 async def submit(
-    client: httpx.AsyncClient, product: Product, path: str, form: Mapping[str, Any]
+    client: httpx.AsyncClient,
+    product: Product,
+    path: str,
+    form: Mapping[str, Any] | None,
+    method: str = "POST",
 ) -> Mapping[str, Any]:
-    """The body of a successful POST. Raises ProviderRefused, ProviderSilent."""
-    return _successful(
-        product,
-        await post(client, product.url + path, form, product.headers, deadline_in(PATIENCE_S)),
-    )
+    """The body of a successful POST, PUT or DELETE. Raises ProviderRefused, ProviderSilent."""
+    url, within = product.url + path, deadline_in(PATIENCE_S)
+    return _successful(product, await call(client, method, url, form, product.headers, within))
+
+
+async def give(
+    client: httpx.AsyncClient, product: Product, path: str, picture: Picture
+) -> Mapping[str, Any]:
+    """The body of a successful upload. Raises ProviderRefused, ProviderSilent."""
+    url, within = product.url + path, deadline_in(UPLOADING_S)
+    return _successful(product, await post_file(client, url, picture, product.headers, within))
 
 
 def _successful(product: Product, answer: Reply | Trouble) -> Mapping[str, Any]:

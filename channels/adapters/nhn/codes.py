@@ -15,6 +15,7 @@ Fate = tuple[Result, Reason | None]
 
 ALL_FAILED = -1031  # the request's header: read what is said of each recipient
 ALREADY_THERE = -3001  # a template with this code or name exists
+NOT_THERE = -3003  # no such template
 
 
 def _rulings(*rows: tuple[Verdict, Reason, str]) -> Mapping[int, Ruling]:
@@ -33,7 +34,7 @@ KAKAO_API = _rulings(
     # app key, secret key, disabled, owner not verified, wrong address
     (_LATER, Reason.MISCONFIGURED, "-1000 -1001 -4004 -4005 -1030 -9998"),
     (_ASK, Reason.DUPLICATE, "-1005"),  # this idempotency key within ten minutes; proves nothing
-    (_ASK, Reason.PROVIDER_DOWN, "-7000 -9999"),
+    (_ASK, Reason.PROVIDER_DOWN, "-7000 -8010 -9999"),  # -8010: of a picture given
     (
         _NO,
         Reason.SENDER_STATE,
@@ -81,14 +82,14 @@ KAKAO_API = _rulings(
         _NO,
         Reason.REQUEST_REFUSED,
         "-3300 -4007 -4009 -4010 -4018 -4020 -4021 -4025 -4029"
-        " -8000 -8001 -8002 -8003 -8004 -8005 -8007 -8010 -8011",
+        " -8000 -8001 -8002 -8003 -8004 -8005 -8007 -8011",
     ),
 )
 
 SMS_API = _rulings(
     (_LATER, Reason.MISCONFIGURED, "-1000 -1001 -1002 -1003 -1004 -1007 -1008 -9995 -9998"),
     (_LATER, Reason.QUOTA, "-2047 -2052 -2053"),  # abroad in all, a month's, a country's day
-    (_ASK, Reason.PROVIDER_DOWN, "-2021 -9999"),
+    (_ASK, Reason.PROVIDER_DOWN, "-2009 -2021 -9999"),  # -2009: of a picture given
     (
         _NO,
         Reason.REQUEST_REFUSED,
@@ -100,7 +101,7 @@ SMS_API = _rulings(
     (_NO, Reason.CONTENT_REFUSED, "-2023 -6003 -6004 -8000"),
     # abroad: no such country, blocked by us, conversion
     (_NO, Reason.REQUEST_REFUSED, "-2044 -2045 -2046 -2050 -2051"),
-    (_NO, Reason.REQUEST_REFUSED, "-2002 -2003 -2004 -2005 -2009 -2010 -2043"),  # attachments
+    (_NO, Reason.REQUEST_REFUSED, "-2002 -2003 -2004 -2005 -2010 -2043"),  # attachments
     (_NO, Reason.SENDER_STATE, "-2312 -2313"),
     (
         _NO,

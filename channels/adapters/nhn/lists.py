@@ -19,9 +19,15 @@ MOST_PAGES = 5  # a call has at most 1,000 messages; more pages mean the filter 
 MOST_ALONE = 50  # asked for one by one in a round
 A_MINUTE = timedelta(minutes=1)
 A_DAY = timedelta(days=1)
+APART = timedelta(days=7)  # so far may NHN's clock and ours be from each other
 LONGEST_SEARCH = timedelta(days=29)
 
-LIST_PATHS = {"alimtalk": "/messages", "sms": "/sender/sms", "lms": "/sender/mms"}
+LIST_PATHS = {
+    "alimtalk": "/messages",
+    "sms": "/sender/sms",
+    "lms": "/sender/mms",
+    "mms": "/sender/mms",
+}
 
 Row = Mapping[str, Any]
 
@@ -32,7 +38,11 @@ async def look_up(
     tried: Sequence[Tried],
     now: datetime,
 ) -> Sequence[Found]:
-    """Ask once per call: the list by our call key, with a minute to spare on both sides."""
+    """Ask once per call: the list by our call key, with a week to spare on both sides.
+
+    The list wants dates, and they are NHN's: with a clock off by more than was spared it would not
+    show what it took, and that would be sent again. A key finds no more in a week than in a minute.
+    """
     found: dict[tuple[str, str], Found] = {}
     calls: dict[tuple[str, str], list[Tried]] = {}
     alone = 0
@@ -66,8 +76,9 @@ async def _sent_in(
     client: httpx.AsyncClient, product: Product, together: Sequence[Tried], now: datetime
 ) -> tuple[Mapping[str, Row], bool]:
     """The rows of one call by our reference, and whether the list was read to its end."""
-    start = min(one.sent_at for one in together) - A_MINUTE
-    end = min(now + A_MINUTE, start + LONGEST_SEARCH)
+    sent = [one.sent_at for one in together]
+    start = min(sent) - APART
+    end = min(max(now, *sent) + APART, start + LONGEST_SEARCH)
     written = minute if product.name == "alimtalk" else second
     query = {
         "startCreateDate": written(start),

@@ -6,6 +6,7 @@ from typing import Any
 
 from channels.adapters.nhn.account import Product
 from channels.adapters.nhn.codes import ALL_FAILED
+from channels.adapters.nhn.parts import bubble
 from channels.adapters.nhn.shapes import (
     Header,
     at,
@@ -16,26 +17,25 @@ from channels.adapters.nhn.shapes import (
     rows,
     words,
 )
-from channels.contract import Answer, Button, Call, Outcome, Outgoing
+from channels.contract import Answer, Call, Outcome, Outgoing
 from channels.transport import Judged, Reply, Trouble, judge, one_for_all, read, with_evidence
 from channels.vocabulary import Reason, Verdict
 
-PATHS = {"alimtalk": "/raw-messages", "sms": "/sender/sms", "lms": "/sender/mms"}
-
-_LINKS = {
-    "linkMo": "url_mobile",
-    "linkPc": "url_pc",
-    "schemeIos": "scheme_ios",
-    "schemeAndroid": "scheme_android",
-    "chatExtra": "token",
-    "chatEvent": "event",
+PATHS = {
+    "alimtalk": "/raw-messages",
+    "sms": "/sender/sms",
+    "lms": "/sender/mms",
+    "mms": "/sender/mms",
 }
 
 Row = Mapping[str, Any]
 
 
 def body(call: Call) -> dict[str, Any]:
-    """The request of one call; its messages share what the route says they must."""
+    """The request of one call; its messages share what the route says they must.
+
+    Raises ValueError for an MMS whose picture is not the number NHN gave it.
+    """
     first = call.messages[0]
     if call.route == "alimtalk":
         return {
@@ -44,20 +44,17 @@ def body(call: Call) -> dict[str, Any]:
             "senderGroupingKey": call.key,
             "recipientList": [_notice(message) for message in call.messages],
         }
-    shared = {"body": first.text, "sendNo": first.sender, "senderGroupingKey": call.key}
-    if call.route == "lms":
+    shared: dict[str, Any] = {
+        "body": first.text,
+        "sendNo": first.sender,
+        "senderGroupingKey": call.key,
+    }
+    if call.route != "sms":
         shared["title"] = first.title
+    if call.route == "mms":
+        shared["attachFileIdList"] = [_file_id(first.picture)]
     people = [{"recipientNo": m.to, "recipientGroupingKey": m.ref} for m in call.messages]
     return {**shared, "recipientList": people}
-
-
-def buttons(pressed: tuple[Button, ...]) -> list[dict[str, Any]]:
-    """Buttons as a message and a template carry them, numbered from 1, without empty fields."""
-    return [
-        {"ordering": place, "type": button.kind, "name": button.name}
-        | {name: value for name, source in _LINKS.items() if (value := getattr(button, source))}
-        for place, button in enumerate(pressed, start=1)
-    ]
 
 
 def outcomes(call: Call, product: Product, answer: Reply | Trouble) -> Answer:
@@ -80,6 +77,12 @@ def outcomes(call: Call, product: Product, answer: Reply | Trouble) -> Answer:
     )
 
 
+def _file_id(picture: str) -> int:
+    if (found := number(picture)) is None:
+        raise ValueError("an MMS whose picture was not given to NHN")
+    return found
+
+
 def _notice(message: Outgoing) -> dict[str, Any]:
     recipient: dict[str, Any] = {
         "recipientNo": message.to,
@@ -89,9 +92,7 @@ def _notice(message: Outgoing) -> dict[str, Any]:
     }
     if message.title:
         recipient["templateTitle"] = message.title
-    if message.buttons:
-        recipient["buttons"] = buttons(message.buttons)
-    return recipient
+    return recipient | bubble(message)
 
 
 def _results(product: Product, received: Any) -> tuple[str, list[Row] | None]:

@@ -2,7 +2,8 @@
 
 Source: docs.nhncloud.com, "KakaoTalk Bizmessage > Alimtalk v2.3" and "SMS > v3.0" (2026-06-23):
 GET /messages, /sender/sms and /sender/mms by creation date, 1,000 on a page, at most 30 days in one
-question, kept for 90 days (Alimtalk) and 180 days (SMS, LMS).
+question, kept for 90 days (Alimtalk) and 180 days (SMS, LMS, MMS). LMS and MMS share a list, where
+``messageType`` tells them apart.
 """
 
 from collections.abc import Mapping
@@ -14,12 +15,12 @@ from channels.adapters.nhn.account import Product
 from channels.adapters.nhn.asking import fetch
 from channels.adapters.nhn.lists import A_DAY, A_MINUTE, LIST_PATHS, PAGE, Row, counted
 from channels.adapters.nhn.receipts import receipt
-from channels.adapters.nhn.shapes import minute, moment, provider_id, reference, second
+from channels.adapters.nhn.shapes import minute, moment, provider_id, reference, second, words
 from channels.contract import Listed, Listing
 from channels.management import ProviderSilent
 from channels.vocabulary import Standing
 
-ROUTES = tuple(LIST_PATHS)
+ROUTES = ("alimtalk", "sms", "lms")  # one of each list
 
 
 async def listed(
@@ -61,7 +62,7 @@ def _entry(product: Product, route: str, row: Row) -> Listed:
         raise ProviderSilent("a list with a message that has no id")
     word = receipt(product, row)
     return Listed(
-        route=route,
+        route="mms" if words(row.get("messageType")) == "MMS" else route,
         provider_id=id_,
         state=Standing(word.result) if word else Standing.ACCEPTED,
         ref=reference(row),

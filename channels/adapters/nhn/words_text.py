@@ -25,7 +25,7 @@ ANSWERS: Words = {
     "-2005": ("첨부 파일이 300KB를 넘음", "an attachment is over 300 KB"),
     "-2006": ("템플릿의 발송 유형과 다름", "another kind of message than the template's"),
     "-2008": ("요청 아이디가 잘못됨", "a wrong request id"),
-    "-2009": ("첨부 파일을 올리지 못함", "an attachment could not be uploaded"),
+    "-2009": ("서버의 문제로 첨부 파일을 올리지 못함", "the upload failed at the server"),
     "-2010": ("첨부 파일을 올리는 유형이 잘못됨", "a wrong kind of upload"),
     "-2011": ("찾는 조건이 비어 있음", "a search without a condition"),
     "-2012": ("하나를 찾는 조건이 잘못됨", "a wrong condition for one message"),

@@ -3,5 +3,8 @@
 from channels.adapters.relay.account import ROUTES, Config
 from channels.adapters.relay.adapter import AskableRelay, Relay, build
 from channels.adapters.relay.words import CODES
+from channels.vocabulary import ReviewAction
 
-__all__ = ["CODES", "ROUTES", "AskableRelay", "Config", "Relay", "build"]
+REVIEW_ACTIONS = frozenset(ReviewAction)
+
+__all__ = ["CODES", "REVIEW_ACTIONS", "ROUTES", "AskableRelay", "Config", "Relay", "build"]

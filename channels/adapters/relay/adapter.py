@@ -2,8 +2,8 @@
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import orjson
@@ -16,6 +16,7 @@ from channels.adapters.relay.shapes import (
     made_at,
     readable,
     receipt,
+    registered,
     review,
     rows,
     words,
@@ -44,7 +45,7 @@ from channels.transport import (
     read,
     with_evidence,
 )
-from channels.vocabulary import IdempotencyClass, Reason, Verdict
+from channels.vocabulary import IdempotencyClass, Reason, ReviewAction, Verdict
 
 PATIENCE_S = 15.0
 OLDEST_S = 300.0
@@ -60,6 +61,7 @@ class Relay:
         self._config = config
         self._client = client
         self.routes: Mapping[str, Route] = config.routes()
+        self.review_actions = frozenset(ReviewAction)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -122,11 +124,29 @@ class Relay:
         return Page(receipts, words(body.get("cursor")) or None)
 
     async def submit(self, sender: str, form: TemplateForm) -> Review:
-        """Register a template. Raises ProviderRefused, ProviderSilent."""
-        asked = {"sender": sender, **asdict(form)}
+        """Register a template without pictures. Raises ProviderRefused, ProviderSilent."""
+        asked = {"sender": sender, **registered(form)}
         within = deadline_in(PATIENCE_S)
         answer = await post(self._client, self._url("/templates"), asked, self._auth, within)
         return review(readable(answer))
+
+    async def act(
+        self,
+        action: ReviewAction,
+        sender: str,
+        code: str,
+        *,
+        form: TemplateForm | None = None,
+        text: str = "",
+    ) -> None:
+        """Any action. Raises ProviderRefused, ProviderSilent."""
+        asked: dict[str, Any] = {"sender": sender, "code": code, "action": str(action)}
+        if form is not None:
+            asked["template"] = registered(form)
+        if text:
+            asked["text"] = text
+        within, url = deadline_in(PATIENCE_S), self._url("/templates/actions")
+        readable(await post(self._client, url, asked, self._auth, within))
 
     async def review(self, sender: str, code: str) -> Review:
         """The state of one template. Raises ProviderRefused, ProviderSilent."""

@@ -9,11 +9,19 @@ from typing import Any
 
 from channels.adapters.relay.account import REASONS
 from channels.contract import Found, Listed, Outgoing, Receipt
-from channels.management import ProviderRefused, ProviderSilent, Review
+from channels.management import (
+    Comment,
+    ProviderRefused,
+    ProviderSilent,
+    Review,
+    TemplateForm,
+)
 from channels.transport import Reply, Trouble, judge, read
-from channels.vocabulary import Inspection, Lookup, Reason, Result, Standing, Verdict
+from channels.vocabulary import CommentKind, Inspection, Lookup, Reason, Result, Standing, Verdict
 
 Row = Mapping[str, Any]
+
+NO_PICTURES = "a relay is given no pictures, so it has no template with one"
 
 
 def found(ref: str, mine: Sequence[Row], whole: bool) -> Found:
@@ -62,17 +70,32 @@ def listed(row: Row) -> Listed | None:
 
 
 def written(message: Outgoing) -> dict[str, Any]:
-    """A message as the relay gets it; empty parts of buttons are left out."""
-    buttons = [{k: v for k, v in asdict(one).items() if v} for one in message.buttons]
-    return {
+    """A message as the relay gets it; empty parts are left out."""
+    filled = _filled(message)
+    return filled | {
         "ref": message.ref,
         "to": message.to,
         "sender": message.sender,
         "template": message.template,
         "title": message.title,
         "text": message.text,
-        "buttons": buttons,
+        "buttons": filled.get("buttons", ()),
     }
+
+
+def registered(form: TemplateForm) -> dict[str, Any]:
+    """A template as the relay gets it; empty parts are left out.
+
+    Raises ProviderRefused for one with a picture, which a relay cannot be given.
+    """
+    if form.emphasis == "IMAGE" or (form.highlight is not None and form.highlight.image):
+        raise ProviderRefused(Reason.REQUEST_REFUSED, "request_refused", NO_PICTURES)
+    filled = _filled(form)
+    return filled | {"security": form.security, "buttons": filled.get("buttons", ())}
+
+
+def _filled(part: Outgoing | TemplateForm) -> dict[str, Any]:
+    return asdict(part, dict_factory=lambda pairs: {k: v for k, v in pairs if v})
 
 
 def receipt(row: Row) -> Receipt | None:
@@ -110,7 +133,20 @@ def review(body: Row) -> Review:
         blocked=body.get("blocked") is True,
         dormant=body.get("dormant") is True,
         stopped=body.get("stopped") is True,
-        comments=tuple(map(words, comments)) if isinstance(comments, list) else (),
+        comments=tuple(map(_comment, comments)) if isinstance(comments, list) else (),
+    )
+
+
+def _comment(row: Any) -> Comment:
+    """A plain text, or an object that also says who and when."""
+    if not isinstance(row, Mapping):
+        return Comment(words(row))
+    kind = words(row.get("kind"))
+    return Comment(
+        words(row.get("text")),
+        CommentKind(kind) if kind in set(CommentKind) else CommentKind.ANSWER,
+        words(row.get("author")),
+        moment(row.get("at")),
     )
 
 

@@ -7,16 +7,15 @@ import pytest
 from fastapi import FastAPI
 
 from app.config import Settings
-from app.main import create_app
 from app.services.runtime import Runtime
 from tests.app.api.shop import Shop, open_shop
+from tests.applications import application
 
 
 @pytest.fixture
 async def app(app_settings: Settings, runtime: Runtime) -> AsyncIterator[FastAPI]:
     """The application, started; its store is the one of ``runtime``."""
-    made = create_app(app_settings)
-    async with made.router.lifespan_context(made):
+    async with application(app_settings) as made:
         yield made
 
 

@@ -69,7 +69,7 @@ async def approve(runtime: Runtime, shop: Shop) -> None:
         await tx.session.exec(
             update(TemplateRegistration)
             .where(col(TemplateRegistration.workspace_id) == shop.workspace_id)
-            .values(inspection="approved", usage="normal", due_at=None)
+            .values(inspection="approved", usage="normal", action="", due_at=None)
         )
 
 

@@ -8,7 +8,7 @@ import httpx
 import orjson
 from sqlmodel import col, select, update
 
-from app.db.models import Attempt, Case, ReceiptInbox, Thread
+from app.db.models import Attempt, Case, ChatMessage, ReceiptInbox, Thread
 from app.db.models.fields import now as clock
 from app.db.session import Tx
 from app.ids import new_id
@@ -19,79 +19,57 @@ from app.services.runtime import Runtime
 from channels import transport
 from channels.contract import Adapter
 from scheduler.inbound import apply_due
+from tests.app.api import desk_rows, hub_rows
+from tests.app.api.consult_rows import CONSULT, SHARED, add_staffing
+from tests.app.api.rows import Row, hearing, listing, shared
 from tests.app.api.shop import HUB, NHN, NOTICE, Shop, approve, bearer, open_shop
+from tests.photos import jpeg
 
 MODES = ("sandbox", "live")
 KIND = {"sandbox": "test", "live": "live"}
+ACCOUNT = {"name": "{unique}", "adapter": "nhn", "mode": "sandbox", "credentials": NHN}
+SENDER = {"account_id": "{account_id}", "kind": "sms", "value": "02-312-3456"}
+ONE = {"to": "010-0000-1001", "variables": {"이름": "가", "상품": "나"}}
+NEW, BATCH = {"template": "{code}", **ONE}, {"template": "{code}", "messages": [ONE]}
 HOOK = {"url": "https://93.184.215.14/hook"}  # a number: no name server is asked
+BOT = {"name": "{unique}", "rules": '[menus.start]\ntext = "안녕하세요"'}
+VOICE = {**ONE, "template": "{code}", "menu": "배송", "call_id": "c1"}
 
 
-@dataclass(frozen=True)
-class Row:
-    """How to make one request, and what others get for it.
-
-    ``body`` may name ids of the world as ``{account_id}``, and ``{unique}`` for a new name.
-    ``own``: what the owner's test key
-    gets; ``foreign``: what a key of a workspace without anything gets; ``wrong_mode``: what a test
-    key gets when it aims at live objects. Where that is 200 nothing live may be in the answer.
-    """
-
-    scope: str
-    own: int = 200
-    foreign: int = 404
-    wrong_mode: int = 404
-    body: dict[str, Any] | None = None
-    query: str = ""
-
-
-def listing(scope: str, query: str = "") -> Row:
-    """A list: others see none of it."""
-    return Row(scope, foreign=200, wrong_mode=200, query=query)
-
-
-ROWS: dict[str, Row] = {
-    # templates: they have no mode, their registrations have
+ROWS: dict[str, Row] = CONSULT | {
+    # templates and pictures: they have no mode, their registrations have
     "GET /v1/templates": listing("templates:read"),
     "POST /v1/templates": Row("templates:write", 201, 201, 201, body=NOTICE | {"code": "{unique}"}),
-    "GET /v1/templates/{code}": Row("templates:read", wrong_mode=200),
+    "POST /v1/templates/lint": Row("templates:read", 200, 200, 200, body=NOTICE),
+    "GET /v1/templates/{code}": shared("templates:read"),
+    "GET /v1/templates/{code}/versions": shared("templates:read"),
+    "GET /v1/templates/{code}/versions/{number}": shared("templates:read"),
+    "PUT /v1/templates/{code}": shared("templates:write", body=NOTICE),
+    # it is approved, and live: a test key may neither stop nor delete it
+    "DELETE /v1/templates/{code}": shared("templates:write", 409),
+    "POST /v1/templates/{code}/submit": shared("templates:write"),
+    "POST /v1/templates/{code}/sync": shared("templates:write"),
+    "POST /v1/templates/{code}/comments": shared("templates:write", 409, {"text": "네"}),
+    "POST /v1/templates/{code}/withdraw": shared("templates:write", 409),
+    "POST /v1/templates/{code}/release": shared("templates:write", 409),
+    "POST /v1/templates/{code}/stop": shared("templates:write", 409),
+    "POST /v1/templates/{code}/resume": shared("templates:write", 409),
+    "GET /v1/pictures": listing("templates:read"),
+    "PUT /v1/pictures/{name}": Row("templates:write", 400, 400, 400, body={}),  # no picture
+    "GET /v1/pictures/{name}": shared("templates:read"),
+    "GET /v1/pictures/{name}/data": shared("templates:read"),
+    "DELETE /v1/pictures/{name}": shared("templates:write"),
     # accounts and senders
     "GET /v1/accounts": listing("admin"),
-    "POST /v1/accounts": Row(
-        "admin",
-        201,
-        201,
-        201,
-        body={"name": "{unique}", "adapter": "nhn", "mode": "sandbox", "credentials": NHN},
-    ),
+    "POST /v1/accounts": Row("admin", 201, 201, 201, body=ACCOUNT),
     "POST /v1/accounts/{account_id}/check": Row("admin"),
     "GET /v1/senders": listing("admin"),
-    "POST /v1/senders": Row(
-        "admin",
-        201,
-        body={"account_id": "{account_id}", "kind": "sms", "value": "02-312-3456"},
-    ),
+    "POST /v1/senders": Row("admin", 201, body=SENDER),
     # messages
-    "POST /v1/messages": Row(
-        "messages:write",
-        202,
-        422,
-        202,
-        body={
-            "template": "{code}",
-            "to": "010-0000-1001",
-            "variables": {"이름": "가", "상품": "나"},
-        },
-    ),
-    "POST /v1/messages/batch": Row(
-        "messages:write",
-        202,
-        422,
-        202,
-        body={
-            "template": "{code}",
-            "messages": [{"to": "010-0000-1001", "variables": {"이름": "가", "상품": "나"}}],
-        },
-    ),
+    "POST /v1/messages": Row("messages:write", 202, 422, 202, body=NEW),
+    "POST /v1/messages/batch": Row("messages:write", 202, 422, 202, body=BATCH),
+    "POST /v1/messages/preview": Row("messages:write", 200, 422, 200, body=NEW),
+    "POST /v1/messages/batch/preview": Row("messages:write", 200, 422, 200, body=BATCH),
     "GET /v1/messages/export": listing(
         "messages:read", "from=2026-01-01&to=2026-01-31&format=jsonl&trailer=true"
     ),
@@ -119,19 +97,16 @@ ROWS: dict[str, Row] = {
     "POST /v1/campaigns/{campaign_id}/pause": Row("messages:write", 409),
     "POST /v1/campaigns/{campaign_id}/resume": Row("messages:write", 409),
     "POST /v1/campaigns/{campaign_id}/cancel": Row("messages:write"),
-    # consultations
-    "GET /v1/consultations": listing("consultations:read"),
-    "GET /v1/consultations/{thread_id}": Row("consultations:read"),
-    "GET /v1/consultations/{thread_id}/messages": Row("consultations:read"),
-    "POST /v1/consultations/{thread_id}/messages": Row(
-        "consultations:write",
-        202,
-        body={"text": "네", "agent": "김나루", "epoch": 1, "client_key": "k1"},
-    ),
-    "POST /v1/consultations/cases/{case_id}/take": Row(
-        "consultations:write", body={"agent": "김나루"}
-    ),
-    "POST /v1/consultations/cases/{case_id}/resolve": Row("consultations:write"),
+    # events: each caller hears what its scopes let it read
+    "GET /v1/events": hearing("limit=500"),
+    "GET /v1/events/stream": hearing("after=0&for_s=0"),
+    # bots: they have no mode
+    "GET /v1/consultations/bots": listing("admin"),
+    "POST /v1/consultations/bots": Row("admin", 201, 201, 201, body=BOT),
+    "GET /v1/consultations/bots/{bot_id}": shared("admin"),
+    "PUT /v1/consultations/bots/{bot_id}": shared("admin", body={"state": "active"}),
+    "POST /v1/consultations/bots/{bot_id}/try": shared("admin", body={"utterance": "네"}),
+    "POST /v1/hooks/ars": Row("messages:write", 422, 422, 422, body=VOICE),  # it has no button
     # webhooks
     "GET /v1/webhooks": listing("admin"),
     "POST /v1/webhooks": Row("admin", 201, 201, 201, body=HOOK),
@@ -143,6 +118,13 @@ ROWS: dict[str, Row] = {
     "GET /v1/webhooks/{webhook_id}/deliveries": Row("admin"),
     "POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": Row("admin", 202),
     "POST /v1/webhooks/{webhook_id}/replay": Row("admin", 202, body={"since": "{now}"}),
+    **desk_rows.ROWS,
+    **hub_rows.ROWS,
+}
+MADE = {
+    "POST /v1/messages": "message_id",
+    "POST /v1/campaigns": "campaign_id",
+    "POST /v1/consultations/bots": "bot_id",
 }
 
 
@@ -177,7 +159,8 @@ class World:
 
     def live_ids(self) -> set[str]:
         """Ids that no test key may ever see."""
-        names = set(self.ids["live"]) - {"code"}
+        names = set(self.ids["live"]) - {"code", "name", "number", "bot_id"}
+        names -= {*SHARED, *desk_rows.SHARED}
         return {self.ids["live"][name] for name in names}
 
 
@@ -197,14 +180,15 @@ async def build(runtime: Runtime, client: httpx.AsyncClient) -> World:
     assert made.status_code == 201
     await approve(runtime, world.shop)
     for mode in MODES:
-        account_id = str(world.shop.accounts[mode].id)
-        world.ids[mode] = {"code": NOTICE["code"], "account_id": account_id}
-        await _add_message(world, client, mode)
-        await _add_campaign(world, client, mode)
-        await _add_chat(world, client, mode)
-        await _add_webhook(world, client, mode)
-        await _add_receipt(world, client, mode)
+        own = {"code": NOTICE["code"], "number": "1", "name": f"{mode}.jpg"}
+        world.ids[mode] = own | {"account_id": str(world.shop.accounts[mode].id)}
+        path = f"/v1/pictures/{mode}.jpg"
+        await client.put(path, content=jpeg(), headers=bearer(world.key(mode)))
+        for add in (_add_made, _add_chat, _add_webhook, _add_receipt):
+            await add(world, client, mode)
         await _add_parked(world, mode)
+        await desk_rows.add_file(world, client, mode)
+    await desk_rows.add_words(world, client)
     return world
 
 
@@ -216,18 +200,13 @@ async def _live_chat(tx: Tx, world: World) -> None:
     await senders.add(tx, account, senders.NewSender(kind="chat", value="key-shop-chat"))
 
 
-async def _add_message(world: World, client: httpx.AsyncClient, mode: str) -> None:
-    method, path, body = world.request("POST /v1/messages", mode)
-    made = await client.request(method, path, json=body, headers=bearer(world.key(mode)))
-    assert made.status_code == 202, made.text
-    world.ids[mode]["message_id"] = made.json()["id"]
-
-
-async def _add_campaign(world: World, client: httpx.AsyncClient, mode: str) -> None:
-    method, path, body = world.request("POST /v1/campaigns", mode)
-    made = await client.request(method, path, json=body, headers=bearer(world.key(mode)))
-    assert made.status_code == 201, made.text
-    world.ids[mode]["campaign_id"] = made.json()["id"]
+async def _add_made(world: World, client: httpx.AsyncClient, mode: str) -> None:
+    """What the API itself makes of the row's body."""
+    for route, name in MADE.items():
+        method, path, body = world.request(route, mode)
+        made = await client.request(method, path, json=body, headers=bearer(world.key(mode)))
+        assert made.status_code == ROWS[route].own, made.text
+        world.ids[mode][name] = made.json()["id"]
 
 
 async def _add_webhook(world: World, client: httpx.AsyncClient, mode: str) -> None:
@@ -284,11 +263,14 @@ async def _add_chat(world: World, client: httpx.AsyncClient, mode: str) -> None:
 
         await apply_due(world.runtime, adapters)
     async with world.runtime.database.read() as session:
-        thread_id, case_id = (
+        thread_id, case_id, line_id = (
             await session.exec(
-                select(Thread.id, Case.id)
+                select(Thread.id, Case.id, ChatMessage.id)
                 .join(Case, col(Case.thread_id) == col(Thread.id))
+                .join(ChatMessage, col(ChatMessage.thread_id) == col(Thread.id))
                 .where(col(Thread.account_id) == account.id)
             )
         ).one()
-    world.ids[mode] |= {"thread_id": str(thread_id), "case_id": str(case_id)}
+    found = {"thread_id": thread_id, "case_id": case_id, "line_id": line_id}
+    world.ids[mode] |= {name: str(value) for name, value in found.items()}
+    world.ids[mode] |= await add_staffing(world.runtime, account)

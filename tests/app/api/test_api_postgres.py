@@ -16,6 +16,7 @@ from app.services import accounts, workspaces
 from app.services.credentials import NewAccount
 from app.services.runtime import Runtime, open_runtime
 from scheduler.review import review_due
+from tests import stores
 from tests.app.api.shop import HUB, NHN, NOTICE, Shop, bearer, open_shop, registrations
 
 
@@ -28,7 +29,7 @@ def desk(request: httpx.Request) -> httpx.Response:
 async def test_a_walk_on_postgresql(postgres: str, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, database_url=postgres)
     async with open_runtime(settings) as runtime:
-        await schema.migrate(runtime.database)
+        await stores.migrate(runtime.database)
         shop = await open_shop(runtime)
         app = create_app(settings)
         transport = httpx.ASGITransport(app)

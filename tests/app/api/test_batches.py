@@ -108,6 +108,7 @@ async def test_a_repeat_makes_nothing_new(
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
+@pytest.mark.long
 async def test_others_get_their_turn_meanwhile(client: httpx.AsyncClient, ready: Shop) -> None:
     """Ten thousand are rendered in slices: a health check does not wait for all of them."""
     batch = asyncio.create_task(post(client, ready, people(10_000)))

@@ -10,15 +10,15 @@ import orjson
 import pytest
 
 from app.config import Settings
-from app.db import schema
 from app.ids import new_id, to_ref
-from app.main import create_app
 from app.services import accounts
 from app.services.runtime import Runtime, open_runtime
 from channels import transport
 from scheduler.dispatch import Lane
 from scheduler.results import apply_inbox
+from tests import stores
 from tests.app.api.shop import NOTICE, Shop, approve, bearer, key_with, open_shop
+from tests.applications import application
 
 PATH = "/v1/receipts/unmatched"
 NUMBER = "01012345678"
@@ -30,17 +30,15 @@ async def runtime(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres")
     settings = Settings(data=tmp_path / "var", database_url=url)
     async with open_runtime(settings) as opened:
-        await schema.migrate(opened.database)
+        await stores.migrate(opened.database)
         yield opened
 
 
 @pytest.fixture
 async def client(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(runtime.settings)
-    inside = httpx.ASGITransport(app)
     async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=inside, base_url="http://naru") as made,
+        application(runtime.settings) as app,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://naru") as made,
     ):
         yield made
 

@@ -85,3 +85,36 @@ async def test_pages_follow_each_other(client: httpx.AsyncClient, shop: Shop) ->
         seen += [item["code"] for item in page["items"]]
         cursor = page["next"]
     assert (seen, cursor) == (codes, None)
+
+
+async def test_a_draft_is_replaced_and_deleted(
+    client: httpx.AsyncClient, runtime: Runtime, shop: Shop
+) -> None:
+    headers = bearer(shop.keys["test"])
+    path, draft = "/v1/templates/order_shipped", NOTICE | {"content": "초안"}
+    await client.post("/v1/templates?submit=false", json=draft, headers=headers)
+    put = await client.put(f"{path}?submit=false", json=NOTICE, headers=headers)
+    assert (put.status_code, put.json()["version"], put.json()["submitted"]) == (200, 1, False)
+    other = await client.put(path, json=NOTICE | {"code": "x"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "code_is_fixed")
+    bad = await client.put(path, json=NOTICE | {"name": ""}, headers=headers)
+    assert (bad.status_code, bad.json()["code"]) == (422, "template_invalid")
+    gone = await client.delete(path, headers=headers)
+    assert (gone.status_code, gone.content) == (204, b"")
+    assert (await client.get(path, headers=headers)).status_code == 404
+    absent = await client.put(path, json=NOTICE, headers=headers)
+    assert (absent.status_code, absent.json()["code"]) == (404, "unknown_template")
+
+
+async def test_a_submitted_one_is_deleted_at_its_provider_first(
+    client: httpx.AsyncClient, runtime: Runtime, shop: Shop
+) -> None:
+    headers = bearer(shop.keys["test"])
+    await client.post("/v1/templates", json=NOTICE, headers=headers)
+    asked = await client.delete("/v1/templates/order_shipped", headers=headers)
+    assert asked.status_code == 202
+    assert [r["waiting"] for r in asked.json()["registrations"]] == ["delete"]
+    await approve(runtime, shop)
+    refused = await client.delete("/v1/templates/order_shipped", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "template_in_use")
+    assert "/stop" in refused.json()["detail"]

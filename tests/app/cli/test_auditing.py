@@ -16,8 +16,8 @@ def test_counters_of_a_new_store_are_right(naru: Naru) -> None:
 def test_prices(naru: Naru) -> None:
     naru("workspaces", "add", "가게")
     assert json.dumps(add_account(naru, price="alimtalk=6.5")["prices"]) == '["alimtalk 6.5"]'
-    shown = told(naru("accounts", "set", "NHN", "--price", "sms=9", "--price", "lms=27", "--json"))
-    assert shown["prices"] == ["alimtalk 6.5", "lms 27", "sms 9"]
+    shown = told(naru("accounts", "set", "NHN", "--price", "sms=9", "--price", "mms=85", "--json"))
+    assert shown["prices"] == ["alimtalk 6.5", "mms 85", "sms 9"]
     assert "bad_price" in naru("accounts", "set", "NHN", "--price", "sms=6.555", code=1).stderr
     assert "route=won" in naru("accounts", "set", "NHN", "--price", "sms", code=2).stderr
     assert "unknown_route" in naru("accounts", "set", "NHN", "--price", "fax=1", code=1).stderr

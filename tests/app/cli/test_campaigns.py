@@ -1,6 +1,5 @@
 """``naru campaigns`` against a gateway on a socket, as a person types it."""
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from app.cli import uploading
-from tests.app.cli.conftest import Naru
+from tests.app.cli.conftest import Naru, ThreadServer
 
 ID = "0199f3a2-7c11-7d55-9f3e-2b8f5a1c0d42"
 NAMES = ("--template", "order_shipped", "--name", "11월")
@@ -60,14 +59,6 @@ class Gateway:
 
     async def wrong(self, id_: str) -> Any:
         return {"items": [{"row": 4, "code": "bad_number", "field": "to", "detail": "No."}]}
-
-
-class ThreadServer(uvicorn.Server):
-    """Leaves the signals of the test run alone."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def test_the_page_is_what_the_tables_say() -> None:
 def test_providers_are_listed() -> None:
     rows = {row["provider"]: row for row in told(naru("--json"))}
     assert rows.keys() == CODES.keys()
-    assert (rows["nhn"]["adapter"], rows["solapi"]["adapter"]) == (True, False)
+    assert (rows["nhn"]["adapter"], rows["sens"]["adapter"]) == (True, False)
     assert rows["nhn"]["codes"] == sum(map(len, CODES["nhn"].values()))
 
 

@@ -110,6 +110,7 @@ async def test_every_row_is_accepted_once_however_often_it_runs(
     assert await references(runtime) == Counter(f"R-{number}" for number in range(100))
 
 
+@pytest.mark.long
 async def test_a_killed_run_goes_on_where_it_was(
     app_settings: Settings, runtime: Runtime, shop: Shop, tmp_path: Path
 ) -> None:

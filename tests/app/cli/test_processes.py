@@ -129,6 +129,7 @@ def test_a_child_that_dies_ends_everybody_and_is_named(
     assert parent.output().count("\n") == 1
 
 
+@pytest.mark.long
 def test_a_killed_child_is_named_with_its_signal(tmp_path: Path, parents: list[Parent]) -> None:
     parent = Parent(tmp_path, "serves")
     parents.append(parent)
@@ -137,6 +138,7 @@ def test_a_killed_child_is_named_with_its_signal(tmp_path: Path, parents: list[P
     assert "second ended by itself: SIGKILL" in parent.output()
 
 
+@pytest.mark.long
 def test_work_that_is_done_ends_everybody(tmp_path: Path, parents: list[Parent]) -> None:
     parent = Parent(tmp_path, "ends")
     parents.append(parent)
@@ -144,6 +146,7 @@ def test_work_that_is_done_ends_everybody(tmp_path: Path, parents: list[Parent])
     assert parent.output() == ""
 
 
+@pytest.mark.long
 def test_work_that_fails_ends_everybody(tmp_path: Path, parents: list[Parent]) -> None:
     parent = Parent(tmp_path, "fails")
     parents.append(parent)
@@ -151,6 +154,7 @@ def test_work_that_fails_ends_everybody(tmp_path: Path, parents: list[Parent]) -
     assert parent.output() == "naru: the work failed\n"
 
 
+@pytest.mark.long
 def test_children_die_with_a_killed_parent(tmp_path: Path, parents: list[Parent]) -> None:
     parent = Parent(tmp_path, "stubborn")
     parents.append(parent)
@@ -159,6 +163,7 @@ def test_children_die_with_a_killed_parent(tmp_path: Path, parents: list[Parent]
     assert parent.ended() == -signal.SIGKILL
 
 
+@pytest.mark.long
 def test_who_does_not_listen_is_killed_in_the_end(tmp_path: Path, parents: list[Parent]) -> None:
     parent = Parent(tmp_path, "stubborn")
     parents.append(parent)
@@ -170,6 +175,7 @@ def test_who_does_not_listen_is_killed_in_the_end(tmp_path: Path, parents: list[
     assert "first" in parent.output()
 
 
+@pytest.mark.long
 def test_a_second_signal_does_not_wait(tmp_path: Path, parents: list[Parent]) -> None:
     parent = Parent(tmp_path, "patient")
     parents.append(parent)
@@ -205,6 +211,7 @@ def test_ctrl_c_in_a_terminal_makes_no_noise(tmp_path: Path, parents: list[Paren
     assert said.decode().strip() == "^C"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("setting", "words"), [("NARU_PORT", ["--no-sandbox"]), ("NARU_SANDBOX_PORT", [])]
 )

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from app.db.models import Attempt, Counter, IdempotencyKey, Lot, Message, ProviderRef
 from app.db.session import Database
 from app.ids import new_id
+from app.services.states import HOLDS
 from tests.app.db.conftest import Store
 from tests.app.db.rows import NOW, add_attempts, add_lots
 
@@ -81,12 +82,13 @@ async def test_a_key_is_free_again_after_a_rollback_and_per_workspace(database: 
     assert {one.subject_id for one in kept} == {rows[0][4], rows[2][4]}  # the first of equals
 
 
-async def test_only_queued_attempts_of_that_lot_are_opened(database: Database) -> None:
+@pytest.mark.parametrize("why", sorted(HOLDS))
+async def test_only_queued_attempts_of_that_lot_are_opened(database: Database, why: str) -> None:
     lot, other, call = new_id(), new_id(), new_id()
     async with database.write() as tx:
         mine, moved = await add_attempts(tx, [lot, other])
         [cancelled] = await add_attempts(tx, [lot], "cancelled")
-        mine.reason = moved.reason = "outside_window"
+        mine.reason = moved.reason = why
         await tx.session.flush()
         await tx.sql.open_attempts(
             tx.conn, NOW, [(a.message_id, a.id, lot, call) for a in (mine, moved, cancelled)]
@@ -100,7 +102,7 @@ async def test_only_queued_attempts_of_that_lot_are_opened(database: Database) -
     ]
     assert [found[a.id].call_id for a in (mine, moved, cancelled)] == [call, None, None]
     assert found[mine.id].sent_at == NOW
-    assert (found[mine.id].reason, found[moved.id].reason) == (None, "outside_window")
+    assert (found[mine.id].reason, found[moved.id].reason) == (None, why)
 
 
 @pytest.mark.parametrize("lot", [None, new_id()])
@@ -120,7 +122,8 @@ async def test_settled_attempts_hold_what_was_given(database: Database, lot: UUI
         assert tuple(getattr(row, name) for name in database.sql.SETTLED) == given
 
 
-async def test_messages_are_set_and_marked(database: Database) -> None:
+@pytest.mark.parametrize("why", sorted(HOLDS))
+async def test_messages_are_set_and_marked(database: Database, why: str) -> None:
     later = NOW + timedelta(seconds=1)
     async with database.write() as tx:
         queued, done, held = await add_attempts(tx, [None] * 3)
@@ -130,7 +133,7 @@ async def test_messages_are_set_and_marked(database: Database) -> None:
             tx.conn,
             [
                 (done.message_id, "failed", "bad_address", later, later),
-                (held.message_id, "held", "outside_window", later, None),
+                (held.message_id, "held", why, later, None),
             ],
         )
         ids = [a.message_id for a in (queued, done, held)]
@@ -138,6 +141,7 @@ async def test_messages_are_set_and_marked(database: Database) -> None:
     found = {m.id: m for m in await all_of(database, Message)}
     assert [found[one].status for one in ids] == ["sending", "failed", "sending"]
     assert [found[one].updated_at for one in ids] == [NOW, later, NOW]
+    assert [found[one].reason for one in ids] == [None, "bad_address", None]
     assert [found[one].closed_at for one in ids] == [None, later, None]
     assert [found[one].reason for one in ids] == [None, "bad_address", None]
 

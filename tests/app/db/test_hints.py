@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from app.db.hints import Hints, PostgresHints, SocketHints
+from app.db.notifier import Notifier
 
 
 async def arrives(hints: Hints, seconds: float = 5.0) -> bool:
@@ -77,72 +80,78 @@ async def test_a_process_hears_itself(tmp_path: Path) -> None:
     await alone.close()
 
 
+@asynccontextmanager
+async def processes(url: str, count: int = 2) -> AsyncIterator[list[PostgresHints]]:
+    """The hints of some processes, each with a connection of its own to send."""
+    notifiers = [Notifier(url) for _ in range(count)]
+    made = [PostgresHints(notifier) for notifier in notifiers]
+    try:
+        yield made
+    finally:
+        for hints in made:
+            await hints.close()
+        for notifier in notifiers:
+            await notifier.close()
+
+
 async def test_notify_reaches_another_process(postgres: str) -> None:
-    app, scheduler = PostgresHints(postgres), PostgresHints(postgres)
-    await scheduler.listen()
-    for _ in range(3):
-        await app.send()
-        assert await arrives(scheduler)
-    await app.close()
-    await scheduler.close()
+    async with processes(postgres) as (app, scheduler):
+        await scheduler.listen()
+        for _ in range(3):
+            await app.send()
+            assert await arrives(scheduler)
 
 
 async def test_many_hints_become_few_notifications(postgres: str) -> None:
     heard: list[object] = []
     listener = await asyncpg.connect(postgres.replace("+asyncpg", ""))
     await listener.add_listener(PostgresHints.CHANNEL, lambda *said: heard.append(said))
-    app = PostgresHints(postgres)
-    for _ in range(200):
-        await app.send()
-        await asyncio.sleep(0)
-    await asyncio.sleep(0.3)
+    async with processes(postgres, 1) as (app,):
+        for _ in range(200):
+            await app.send()
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.3)
     assert 1 <= len(heard) <= 20
-    await app.close()
     await listener.close()
 
 
-async def test_a_lost_connection_is_made_again(postgres: str) -> None:
-    app, scheduler = PostgresHints(postgres), PostgresHints(postgres)
-    await scheduler.listen()
-    await app.send()
-    assert await arrives(scheduler)
-    admin = await asyncpg.connect(postgres.replace("+asyncpg", ""))
+async def terminate(url: str, like: str) -> None:
+    """End the connections whose newest statement looks like this."""
+    admin = await asyncpg.connect(url.replace("+asyncpg", ""))
     await admin.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND query LIKE 'NOTIFY%'"
+        f"WHERE datname = current_database() AND query LIKE '{like}%'"
     )
-    for _ in range(50):  # the first may fall into the gap
-        await app.send()
-        if await arrives(scheduler, 0.1):
-            break
-    else:
-        pytest.fail("no hint came after the connection was lost")
     await admin.close()
-    await app.close()
-    await scheduler.close()
+
+
+async def test_a_lost_connection_is_made_again(postgres: str) -> None:
+    async with processes(postgres) as (app, scheduler):
+        await scheduler.listen()
+        await app.send()
+        assert await arrives(scheduler)
+        await terminate(postgres, "NOTIFY")
+        for _ in range(50):  # the first may fall into the gap
+            await app.send()
+            if await arrives(scheduler, 0.1):
+                break
+        else:
+            pytest.fail("no hint came after the connection was lost")
 
 
 async def test_a_listener_hears_again_after_its_connection_was_lost(postgres: str) -> None:
-    app, scheduler = PostgresHints(postgres), PostgresHints(postgres)
-    await scheduler.listen()
-    admin = await asyncpg.connect(postgres.replace("+asyncpg", ""))
-    await admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND query LIKE 'LISTEN%'"
-    )
-    assert await arrives(scheduler)  # the loss itself: whoever waits looks after it
-    await scheduler.listen()
-    await app.send()
-    assert await arrives(scheduler)
-    for hints in (app, scheduler):
-        await hints.close()
-    await admin.close()
+    async with processes(postgres) as (app, scheduler):
+        await scheduler.listen()
+        await terminate(postgres, "LISTEN")
+        assert await arrives(scheduler)  # the loss itself: whoever waits looks after it
+        await scheduler.listen()
+        await app.send()
+        assert await arrives(scheduler)
 
 
 async def test_no_database_leaves_only_the_poll() -> None:
-    hints = PostgresHints("postgresql+asyncpg://nobody@127.0.0.1:1/none")
-    await hints.listen()
-    await hints.send()
-    await asyncio.sleep(0.05)
-    await hints.send()
-    await hints.close()
+    async with processes("postgresql+asyncpg://nobody@127.0.0.1:1/none", 1) as (hints,):
+        await hints.listen()
+        await hints.send()
+        await asyncio.sleep(0.05)
+        await hints.send()

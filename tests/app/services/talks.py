@@ -27,16 +27,18 @@ from app.db.models import (
     Thread,
     Workspace,
 )
-from app.db.schema import migrate
 from app.ids import new_id, new_token
-from app.services import accounts, callbacks, consultations, threads
+from app.services import accounts, attachments, callbacks, consultations, threads
 from app.services.callers import SCOPES, Caller
+from app.services.cases import Agent
 from app.services.consultations import Posted, Writing
 from app.services.runtime import Runtime, open_runtime
 from channels.contract import Adapter, Callback
 from scheduler.chats import send_due
 from scheduler.inbound import apply_due
+from tests import stores
 from tests.channels.sockets import Behave, Seen, serving, write
+from tests.files import PDF
 
 SENDER_KEY = "a" * 40
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -119,44 +121,63 @@ class Talk:
         thread = (await self.all(Thread))[0]
         key = more.pop("client_key", None) or new_token()
         caller = more.pop("caller", None) or self.caller()
-        writing = Writing(text, agent, epoch, key, **more)
+        by = Agent(agent, more.pop("staff_id", None))
+        writing = Writing(text, by, epoch, key, **more)
         async with self.runtime.database.write() as tx:
             return await consultations.post_message(tx, self.runtime, caller, thread.id, writing)
+
+    async def keep(self, data: bytes = PDF, name: str = "견적.pdf") -> UUID:
+        """An agent uploads a file to the only thread."""
+        thread = await self.only(Thread)
+        async with self.runtime.database.write() as tx:
+            made = await attachments.add(tx, self.runtime.sealer, thread, "out", name, data)
+        return made.id
+
+    async def act(self, act: Any, *more: Any) -> Any:
+        """An agent asks something about the only thread's chat: a function of `acts`."""
+        thread = (await self.all(Thread))[0]
+        async with self.runtime.database.write() as tx:
+            return await act(tx, self.runtime, self.caller(), thread.id, Agent("김나루"), *more)
+
+    def asked(self) -> list[str]:
+        """Paths of the requests the hub got, in order, without the hub's own beginning."""
+        lines = (one.partition(b"\r\n")[0].split(b" ")[1].decode() for one in self.hub.requests)
+        return [line.removeprefix("/consult") for line in lines]
 
     async def send(self) -> int:
         """The scheduler's turn at the outbox."""
         return await send_due(self.runtime, self.adapters)
 
     def sent(self) -> list[dict[str, Any]]:
-        """Bodies of the requests the hub got, in order."""
-        return [orjson.loads(one.partition(b"\r\n\r\n")[2]) for one in self.hub.requests]
+        """Bodies of the requests the hub got, in order; files are left out."""
+        bodies = (one.partition(b"\r\n\r\n")[2] for one in self.hub.requests)
+        return [orjson.loads(body) for body in bodies if body.startswith(b"{")]
 
-    async def notice(self) -> tuple[UUID, str]:
-        """A sent notice with a consultation button: its id and the button's token."""
+    async def notice(self, frozen: dict[str, Any] | None = None, **more: Any) -> tuple[UUID, str]:
+        """A sent notice with a consultation button: its id and the button's token.
+
+        ``frozen``: what was kept of it (number, variables, alimtalk); else nothing can be read.
+        """
         id_, token = new_id(), new_token()
+        sealer, home = self.runtime.sealer, self.workspace.id
+        number = (frozen or {}).get("to", "")
+        row: dict[str, Any] = {
+            "reference": "order-1",
+            "number_hash": sealer.number_hash(home, number) if number else b"1",
+            "sealed": sealer.seal("message", home, id_, frozen) if frozen else b"",
+            "status": "delivered",
+        } | more
         async with self.runtime.database.write() as tx:
-            template = Template(workspace_id=self.workspace.id, code=f"t-{token}", name="주문")
+            template = Template(workspace_id=home, code=f"t-{token}", name="주문")
             tx.session.add(template)
             await tx.session.flush()
-            tx.session.add(
-                Message(
-                    id=id_,
-                    workspace_id=self.workspace.id,
-                    mode="sandbox",
-                    template_id=template.id,
-                    version_id=new_id(),
-                    reference="order-1",
-                    number_hash=b"1",
-                    last4_hash=b"2",
-                    sealed=b"",
-                    plan="[]",
-                    status="delivered",
-                )
-            )
+            fixed = {"workspace_id": home, "mode": "sandbox", "template_id": template.id}
+            kept = {"version_id": new_id(), "last4_hash": b"2", "plan": "[]"}
+            tx.session.add(Message(**{"id": id_, **fixed, **kept, **row}))
             tx.session.add(
                 ReplyToken(
                     token=token,
-                    workspace_id=self.workspace.id,
+                    workspace_id=home,
                     message_id=id_,
                     button=1,
                     expires_at=tx.now + timedelta(days=30),
@@ -167,7 +188,7 @@ class Talk:
     async def all(self, model: type[M]) -> list[M]:
         """Every row of a table, the oldest first."""
         async with self.runtime.database.read() as session:
-            key: Any = getattr(model, "id")  # noqa: B009 - not every table has one
+            key: Any = next(iter(model.__table__.primary_key))  # type: ignore[attr-defined]
             return list(await session.exec(select(model).order_by(key)))
 
     async def only(self, model: type[M]) -> M:
@@ -221,7 +242,7 @@ async def talking(
         sandbox_url = f"http://127.0.0.1:{hub.port}"
         settings = Settings(data=folder, sandbox_url=sandbox_url, database_url=database_url)
         async with open_runtime(settings) as runtime:
-            await migrate(runtime.database)
+            await stores.migrate(runtime.database)
             workspace, account, sender = await settle_in(runtime)
             yield Talk(runtime, workspace, account, sender, client, hub, answers)
 

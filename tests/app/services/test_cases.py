@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlmodel import select
 
 from app.db.models import Case, Thread
 from app.errors import Invalid, NotFound, Refused
@@ -26,7 +27,7 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
 async def take(talk: Talk, agent: str, epoch: int | None = None, case: UUID | None = None) -> Case:
     case_id = case or (await talk.all(Case))[-1].id
     async with talk.runtime.database.write() as tx:
-        return await cases.take(tx, talk.caller(), case_id, agent, epoch)
+        return await cases.take(tx, talk.caller(), case_id, cases.Agent(agent), epoch)
 
 
 async def resolve(talk: Talk, epoch: int | None = None) -> Case:
@@ -81,7 +82,7 @@ async def test_a_snoozed_case_wakes_and_a_bot_keeps_its_own(talk: Talk) -> None:
     await talk.change(Case, state="snoozed", owner_kind="agent", owner="김나루")
     await talk.hear("1")
     assert stand(await talk.only(Case)) == ("assigned", "agent", "김나루", 1)
-    await talk.change(Case, state="bot", owner_kind="bot", owner="")
+    await talk.change(Case, state="bot", owner_kind="bot", owner="", owner_id=new_id())
     await talk.hear("2")
     assert stand(await talk.only(Case)) == ("bot", "bot", "", 1)
 
@@ -141,7 +142,7 @@ async def test_what_is_not_ours_is_not_there(talk: Talk) -> None:
     for caller, case_id in ((stranger, case.id), (talk.caller(), new_id())):
         async with talk.runtime.database.write() as tx:
             with pytest.raises(NotFound) as refused:
-                await cases.take(tx, caller, case_id, "김나루")
+                await cases.take(tx, caller, case_id, cases.Agent("김나루"))
         answers.append(refused.value.problem())
     assert answers[0] == answers[1]
     assert stand(await talk.only(Case)) == ("queued", "none", "", 1)
@@ -153,3 +154,27 @@ async def test_numbers_are_the_workspaces_own_and_never_repeat(talk: Talk) -> No
     await asyncio.gather(*(talk.apply() for _ in range(3)))
     numbers = sorted(case.number for case in await talk.all(Case))
     assert numbers == [1, 2, 3, 4, 5, 6]
+
+
+async def test_of_two_people_with_one_name_each_owns_their_own(talk: Talk) -> None:
+    """A caller of the API gives a name, staff have an id: they are not the same person."""
+    one, other = cases.Agent("김나루", new_id()), cases.Agent("김나루", new_id())
+    case_id = (await talk.only(Case)).id
+    async with talk.runtime.database.write() as tx:
+        await cases.take(tx, talk.caller(), case_id, one)
+    for agent, epoch in ((one, 2), (other, 3), (cases.Agent("김나루"), 4)):
+        async with talk.runtime.database.write() as tx:
+            case = await cases.take(tx, talk.caller(), case_id, agent)
+        assert (case.epoch, case.owner_id) == (epoch, agent.id)
+
+
+async def test_a_bot_hands_off_to_whoever_is_free(talk: Talk) -> None:
+    await talk.change(Case, state="bot", owner_kind="bot", owner="길잡이", owner_id=new_id())
+    async with talk.runtime.database.write() as tx:
+        case = (await tx.session.exec(select(Case))).one()
+        cases.hand_off(tx, case, tx.now, "asked")
+    case = await talk.only(Case)
+    assert stand(case) == ("queued", "none", "", 2)
+    assert case.owner_id is None
+    assert case.handed_at is not None
+    assert (await talk.events("case.state"))[-1][1]["reason"] == "asked"

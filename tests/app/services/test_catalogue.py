@@ -5,13 +5,14 @@ import asyncio
 import pytest
 from sqlmodel import select
 
-from app.db.models import Sender, TemplateRegistration
+from app.db.models import Sender, Template, TemplateRegistration
 from app.errors import GatewayError
 from app.services import catalogue as module
 from app.services.catalogue import Catalogue, Sending
 from app.services.runtime import Runtime
 from channels.vocabulary import Level
 from templates.text import byte_length
+from tests.editions import second_version
 from tests.engine import FORM, Engine, engine
 
 CODE = FORM["code"]
@@ -104,7 +105,7 @@ async def test_it_does_not_grow_for_ever(eng: Engine, monkeypatch: pytest.Monkey
     ],
 )
 def test_a_name_becomes_a_subject_of_whole_characters(name: str, subject: str) -> None:
-    made = module._fitting(name)
+    made = module.subject_of(name)
     assert made == subject
     assert byte_length(made) <= 40
 
@@ -127,3 +128,27 @@ async def test_the_sender_it_names_is_the_approved_one(eng: Engine) -> None:
     async with eng.runtime.database.read() as session:
         sender = await session.get_one(Sender, way.sender_id)
     assert sender.value == "k" * 40
+
+
+async def test_a_version_frozen_earlier_is_found_beside_the_one_in_use(eng: Engine) -> None:
+    new = await second_version(eng)
+    catalogue = Catalogue(eng.runtime)
+    assert (await sending(catalogue, eng)).version_id == new
+    old = await catalogue.sending(eng.workspace_id, CODE, "sandbox", eng.version_id)
+    assert old.version_id == eng.version_id
+    assert (
+        old.compiled.template.content != (await sending(catalogue, eng)).compiled.template.content
+    )
+
+
+async def test_what_a_message_takes_along_is_its_version_s(eng: Engine) -> None:
+    """The template's own columns are the newest version's, which may be a draft."""
+    async with eng.runtime.database.write() as tx:
+        row = (await tx.session.exec(select(Template))).one()
+        row.category, row.when_unknown, row.retention_class = "ad", "resend", "long"
+    found = await sending(Catalogue(eng.runtime), eng)
+    assert (found.category, found.when_unknown, found.retention_class) == (
+        "info",
+        "hold",
+        "standard",
+    )

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from app.services.content import freeze, outgoing, route_of
-from channels.contract import Button
+from channels.bubble import Button
 from templates.render import Rendered
 from templates.text import SmsRoute
 
@@ -40,6 +40,18 @@ def test_the_length_chose_the_route(route: SmsRoute) -> None:
     content = freeze("01012345678", {}, Rendered("", "", (), "글", "", route))
     assert route_of(content, "sms") == route
     assert route_of(content, "alimtalk") == "alimtalk"
+
+
+def test_a_picture_is_kept_by_its_name_for_the_text_message_only() -> None:
+    shown = Rendered("글", "", (), "글", "", "mms", sms_picture="sale.jpg")
+    content = orjson.loads(orjson.dumps(freeze("01012345678", {}, shown)))
+    assert route_of(content, "sms") == "mms"
+    text = outgoing(content, "sms", ref="R", sender="s", template="")
+    assert text.picture == "sale.jpg"
+    assert outgoing(content, "alimtalk", ref="R", sender="s", template="t").picture == ""
+    plain = freeze("01012345678", {}, WHOLE)
+    assert "picture" not in plain["sms"]
+    assert outgoing(plain, "sms", ref="R", sender="s", template="").picture == ""
 
 
 def test_a_channel_that_was_not_frozen_is_missing() -> None:

@@ -58,8 +58,12 @@ async def is_true(eng: Engine, ids: Sequence[UUID]) -> None:
     assert counted["sandbox.accepted"] == len(ids)
     assert sum(counted.get(f"sandbox.{end}", 0) for end in counters.ENDS) == ended
     assert not any(name.startswith("live.") for name in counted)
+    for name in counters.HOURLY:  # the hours of a day are the day
+        hours = sum(n for key, n in counted.items() if key.endswith(f".sandbox.{name}"))
+        assert hours == counted.get(f"sandbox.{name}", 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 async def test_after_a_storm_accepted_is_all_ends_and_what_is_open(
     runtime: Runtime, seed: int

@@ -6,9 +6,9 @@ from pathlib import Path
 from uuid import UUID
 
 from app.config import Settings
-from app.db import schema
 from app.services import audit, counters
 from app.services.runtime import Runtime, open_runtime
+from tests import stores
 from tests.app.services.test_counters import is_true, sums_of
 from tests.engine import engine
 
@@ -17,7 +17,7 @@ NUMBERS = [f"0101234{i:04d}" for i in range(40)]
 
 async def test_many_writers_and_an_audit(postgres: str, tmp_path: Path) -> None:
     async with open_runtime(Settings(data=tmp_path, database_url=postgres)) as runtime:
-        await schema.migrate(runtime.database)
+        await stores.migrate(runtime.database)
         eng, other = await engine(runtime), await engine(runtime)
         ids = await eng.accept(*NUMBERS)
         day = counters.day_of(ids[0])

@@ -6,7 +6,7 @@ import pytest
 
 from app.config import Settings
 from app.errors import Invalid
-from app.services.credentials import NewAccount, check_new
+from app.services.credentials import NewAccount, at_sandbox, check_new
 from tests.app.api.shop import HUB, NHN
 
 SETTINGS = Settings(sandbox_url="http://127.0.0.1:8001")
@@ -65,6 +65,31 @@ async def test_what_cannot_be_an_account(given: dict[str, Any], code: str, field
     with pytest.raises(Invalid) as refused:
         await check_new(SETTINGS, new(**given))
     assert (refused.value.code, refused.value.field) == (code, field)
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "address", "refused"),
+    [
+        ("http://127.0.0.1:8001", "http://localhost:8001/relay", True),
+        ("http://127.0.0.1:8001", "http://LOCALHOST:8001", True),
+        ("http://127.0.0.1:8001", "http://[::1]:8001/relay", True),
+        ("http://127.0.0.1:8001", "http://0.0.0.0:8001", True),
+        ("http://127.0.0.1:8001", " http://me@127.0.0.2:8001/x ", True),
+        ("http://localhost", "http://127.0.0.1:80/", True),
+        ("https://sandbox.example", "https://Sandbox.Example.:443/relay", True),
+        ("https://sandbox.example:8443", "https://sandbox.example/relay", False),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:9001/relay", False),
+        ("http://127.0.0.1:8001", "https://relay.example:8001", False),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:port", False),
+        ("http://127.0.0.1:8001", "", False),
+    ],
+)
+def test_the_sandbox_is_known_by_any_of_its_names(
+    sandbox: str, address: str, refused: bool
+) -> None:
+    settings = Settings(sandbox_url=sandbox)
+    assert at_sandbox(settings, "live", "relay", {"relay_url": address}) is refused
+    assert at_sandbox(settings, "sandbox", "relay", {"relay_url": address}) is False
 
 
 async def test_missing_credentials_are_named_with_what_they_are() -> None:

@@ -28,6 +28,7 @@ from tests.app.services.lists_of import (
     rows,
     running,
 )
+from tests.editions import SECOND, second_version, stop
 from tests.engine import Engine, engine
 
 
@@ -254,3 +255,32 @@ async def test_the_queue_is_measured_by_account(runtime: Runtime) -> None:
             )
     await expand(eng)
     assert len(await messages(eng)) == 5
+
+
+async def test_a_newer_version_does_not_change_what_is_running(runtime: Runtime) -> None:
+    """What was started goes on with its own version; what starts then takes the new one."""
+    eng = await engine(runtime)
+    id_ = await running(eng, HEADING + rows(15))
+    turns = Campaigns(runtime)
+    await turns.turn()
+    new = await second_version(eng, SECOND)
+    await expand(eng)
+    assert (await campaign(eng, id_)).state == "done"
+    assert {m.version_id for m in await messages(eng)} == {eng.version_id}
+    await eng.run()
+    sent = [message for call in eng.provider.calls for message in call.messages]
+    assert len(sent) == 15
+    assert {message.template for message in sent} == {"order_test"}
+    later = await running(eng, HEADING + rows(5))
+    await expand(eng)
+    made = [m for m in await messages(eng) if m.campaign_id == later]
+    assert {m.version_id for m in made} == {new}
+
+
+async def test_one_we_stopped_pauses_it(runtime: Runtime) -> None:
+    eng = await engine(runtime)
+    id_ = await running(eng, HEADING + rows(5))
+    await stop(eng)
+    await expand(eng)
+    stored = await campaign(eng, id_)
+    assert (stored.state, stored.reason) == ("paused", "template_stopped")

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings
-from app.db import schema
 from app.db.models.fields import now as clock
 from app.services import campaigns, expansion, export, progress, uploads
 from app.services.export import Export
 from app.services.runtime import open_runtime
 from scheduler.campaigns import Campaigns
+from tests import stores
 from tests.app.services.lists_of import (
     HEADING,
     campaign,
@@ -37,7 +37,7 @@ async def test_a_campaign_on_postgresql(
 ) -> None:
     monkeypatch.setattr(uploads, "CHUNK", 5)
     async with open_runtime(Settings(data=tmp_path, database_url=postgres)) as runtime:
-        await schema.migrate(runtime.database)
+        await stores.migrate(runtime.database)
         eng = await engine(runtime)
         await several_schedulers(eng)
         await cancelled_between(eng)

@@ -1,5 +1,6 @@
 """What customers do, in any order: rooms, permits, cases, and ties to the notice they answer."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -67,8 +68,8 @@ async def test_customers_have_their_own_rooms(talk: Talk) -> None:
         ("photo", "image"),
         ("video", "video"),
         ("file", "file"),
-        ("audio", "unsupported"),
-        ("emoticon", "unsupported"),
+        ("audio", "audio"),
+        ("emoticon", "emoticon"),
         ("event", "unsupported"),  # a customer cannot write our own lines
         ("<script>alert(1)</script>", "unsupported"),
         ("text\x00", "unsupported"),
@@ -117,6 +118,16 @@ async def test_a_button_and_a_message_meet_in_either_order(talk: Talk, pressed_f
     assert {subject for subject, _ in told} == {notice}
     assert sorted(data["what"] for _, data in told) == ["button", "message"]
     assert len(await talk.all(ChatSession)) == 1
+
+
+async def test_one_callback_twenty_times_at_once_is_one_line(talk: Talk) -> None:
+    """Stored, applied, and told once, however often and however many workers."""
+    body = talk.body(type="text", content="언제 오나요")
+    await asyncio.gather(*(talk.store("message", body) for _ in range(20)))
+    await asyncio.gather(*(talk.apply() for _ in range(3)))
+    assert [talk.text(line) for line in await talk.lines()] == ["언제 오나요"]
+    assert len(await talk.events("chat.message_received")) == 1
+    assert (await talk.only(Thread)).unread == 1
 
 
 async def test_a_press_alone_opens_permit_and_case(talk: Talk) -> None:

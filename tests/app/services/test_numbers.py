@@ -116,3 +116,14 @@ def test_caller_numbers_carriers_refuse(text: str) -> None:
 )
 def test_people_see_the_ends_of_a_number(number: str, shown: str) -> None:
     assert numbers.mask(number) == shown
+
+
+def test_a_whole_number_is_grouped_as_people_write_it() -> None:
+    for number, written in (
+        ("01012344821", "010-1234-4821"),
+        ("0212345678", "02-1234-5678"),
+        ("0311234567", "031-123-4567"),
+        ("15881234", "1588-1234"),
+        ("1234", "1234"),
+    ):
+        assert numbers.grouped(number) == written

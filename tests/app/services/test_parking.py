@@ -95,6 +95,7 @@ async def test_the_end_of_an_outage_parks_nothing(runtime: Runtime) -> None:
     assert await parked(eng) == [one], "now it is the only one"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reason", [Reason.THROTTLED, Reason.QUOTA])
 async def test_what_the_account_is_to_blame_for_parks_nothing(
     runtime: Runtime, reason: Reason

@@ -15,6 +15,7 @@ from app.services.runtime import Runtime
 from channels.contract import Outcome
 from channels.vocabulary import Reason, Result, Verdict
 from scheduler.recovery import meet_deadlines
+from tests.carriers import with_mms, without_mms
 from tests.engine import FORM, Engine, engine, past_due, verdict
 
 NUMBER, BOSS = "01012340001", "01012349999"
@@ -199,3 +200,32 @@ async def test_a_team_key_reaches_no_stranger_as_a_contact(runtime: Runtime) -> 
     new = NewMessage(FORM["code"], NUMBER, {"주문번호": "1"}, plan=plan, contacts={"boss": BOSS})
     with pytest.raises(Forbidden):
         await prepare(runtime, Catalogue(runtime), team, new, clock())
+
+
+async def test_a_picture_needs_somebody_who_carries_it(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Known when the message is given to us, not when it is to leave."""
+    eng = await engine(runtime, sms_picture="photo.jpg", plan=[{"channel": "sms"}])
+    without_mms(monkeypatch, "nhn")
+    with pytest.raises(GatewayError) as refused:
+        await eng.accept(NUMBER)
+    assert (refused.value.code, refused.value.field) == ("no_mms_route", "plan[0].channel")
+    assert "'scripted'" in refused.value.detail
+    with_mms(monkeypatch, "nhn")
+    eng = await engine(runtime, sms_picture="photo.jpg", plan=[{"channel": "sms"}])
+    (id_,) = await eng.accept(NUMBER)
+    assert [(a.channel, a.route) for a in await eng.attempts(id_)] == [("sms", "mms")]
+
+
+async def test_a_later_step_s_picture_goes_where_it_is_carried(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_mms(monkeypatch, "nhn")
+    eng = await engine(runtime, sms_picture="photo.jpg")
+    eng.provider.answer = verdict(Verdict.REJECTED, Reason.NOT_REACHABLE)
+    (id_,) = await eng.accept(NUMBER)
+    without_mms(monkeypatch, "nhn")
+    await eng.run()
+    assert [a.route for a in await eng.attempts(id_)] == ["alimtalk"]
+    assert (await eng.message(id_)).status == "failed"

@@ -12,6 +12,7 @@ from app.services.catalogue import Catalogue
 from app.services.runtime import Runtime
 from channels.vocabulary import Reason, Verdict
 from templates.windows import KST
+from tests.editions import second_version
 from tests.engine import Engine, engine, verdict
 
 NUMBER = "01012340001"
@@ -64,3 +65,20 @@ async def test_it_keeps_its_window_and_has_time_from_its_opening(runtime: Runtim
         again = await eng.message(made.message_id)
     assert (again.status, again.send_window) == ("held", message.send_window)
     assert again.expires_at == datetime(2026, 12, 1, 9, tzinfo=KST)
+
+
+async def test_it_is_sent_as_the_version_it_was_accepted_with(runtime: Runtime) -> None:
+    eng = await failed(runtime)
+    (id_,) = await eng.accept(NUMBER)
+    await eng.run()
+    await second_version(eng)
+    message = await eng.message(id_)
+    made = await resend.prepare(runtime, Catalogue(runtime), eng.caller, message, clock())
+    await eng.acceptor.accept(made)
+    eng.provider.answer = verdict(Verdict.ACCEPTED)
+    await eng.run()
+    sent = eng.provider.calls[-1].messages[0]
+    assert (sent.template, sent.text) == (
+        "order_test",
+        eng.provider.calls[0].messages[0].text,
+    )

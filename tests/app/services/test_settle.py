@@ -1,5 +1,6 @@
 """What an answer does: one verdict each, under the fence, with the provider's evidence kept."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ from sqlmodel import select
 
 from app.db.models import Call, Lot
 from app.services.runtime import Runtime
+from app.services.settle import ruled
+from app.services.states import POLICY
 from channels.contract import Outcome
 from channels.vocabulary import Reason, Verdict
 from tests.engine import Provider, engine, verdict
@@ -53,6 +56,39 @@ async def test_each_verdict(
     assert call.ended_at is not None
     assert call.raw_sealed is not None
     assert runtime.sealer.open("call", call.workspace_id, call.id, call.raw_sealed) == "{}"
+
+
+@pytest.mark.parametrize("reason", sorted(POLICY))
+def test_only_what_time_mends_is_tried_again(reason: str) -> None:
+    given = Reason(reason) if reason in set(Reason) else None
+    deferred = Outcome("r", Verdict.DEFERRED, given, "77", "words", retry_after_s=3)
+    is_retried = given is not None and POLICY[given].retry
+    expected = Verdict.DEFERRED if is_retried else Verdict.REJECTED
+    assert ruled(deferred) == replace(deferred, verdict=expected)
+    assert ruled(deferred, in_doubt=True) == deferred
+    for verdict_ in (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.UNKNOWN):
+        assert ruled(replace(deferred, verdict=verdict_)).verdict is verdict_
+
+
+@pytest.mark.parametrize(
+    ("reason", "channels", "ends"),
+    [(Reason.TEMPLATE_MISMATCH, 2, "sent"), (Reason.BAD_ADDRESS, 1, "failed")],
+)
+async def test_a_deferral_that_time_does_not_mend_is_a_refusal(
+    runtime: Runtime, reason: Reason, channels: int, ends: str
+) -> None:
+    eng = await engine(runtime)
+    eng.provider.answer = lambda ref, to: (
+        Outcome(ref, Verdict.DEFERRED, reason, "77")
+        if eng.provider.calls[-1].route == "alimtalk"
+        else Outcome(ref, Verdict.ACCEPTED)
+    )
+    (id_,) = await eng.accept(NUMBER)
+    await eng.run()
+    tries = await eng.attempts(id_)
+    assert (tries[0].status, tries[0].reason, tries[0].code) == ("rejected", reason, "77")
+    assert len(tries) == channels
+    assert (await eng.message(id_)).status == ends
 
 
 async def test_a_refusal_that_falls_back_starts_the_next_step_once(runtime: Runtime) -> None:

@@ -9,7 +9,6 @@ import pytest
 from sqlmodel import col, select
 
 from app.config import Settings
-from app.db import schema
 from app.db.models import Attempt
 from app.ids import to_ref
 from app.services import receipts
@@ -17,6 +16,7 @@ from app.services.recovery import lapse_leases
 from app.services.runtime import Runtime, open_runtime
 from channels.contract import Answer, Call, Receipt
 from channels.vocabulary import Result
+from tests import stores
 from tests.engine import Engine, Provider, engine, past_due
 
 NUMBERS = [f"0101234{i:04d}" for i in range(6)]
@@ -29,7 +29,7 @@ FREE = "SELECT id FROM attempt FOR UPDATE SKIP LOCKED"
 @pytest.fixture
 async def runtime(tmp_path: Path, postgres: str) -> AsyncIterator[Runtime]:
     async with open_runtime(Settings(data=tmp_path / "var", database_url=postgres)) as opened:
-        await schema.migrate(opened.database)
+        await stores.migrate(opened.database)
         yield opened
 
 

@@ -4,6 +4,8 @@ import tracemalloc
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
+
 from app.ids import new_id, to_ref
 from app.services.sides import Ours, Sides
 from channels.contract import Listed
@@ -68,6 +70,7 @@ def test_strangers_are_what_nobody_matched() -> None:
     assert strange == [(None, listed("x", "shop")), (other, listed("o", to_ref(other)))]
 
 
+@pytest.mark.long
 def test_memory_stays_flat() -> None:
     """Ten times the messages need no more memory."""
     peaks = []

@@ -51,6 +51,8 @@ def test_the_nearest_to_being_sent_ranks_first() -> None:
 
 
 def test_the_reviewer_is_quoted() -> None:
-    found = standing(registration(inspection="rejected", comments=["광고", "문구"]))
+    found = standing(
+        registration(inspection="rejected", comments=[{"text": "광고"}, {"text": "문구"}])
+    )
     assert "(광고 문구)" in found.detail
     assert "(광고 문구)" in found.detail_ko

@@ -1,12 +1,18 @@
 """Sums as callers see them: shares only where something can be shared."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from app.errors import Invalid
-from app.services.stats import Days, show
+from app.ids import made_at
+from app.services.callers import Caller
+from app.services.clock import KST
+from app.services.runtime import Runtime
+from app.services.stats import Days, by_day, by_hour, show
+from channels.vocabulary import Result
+from tests.engine import engine
 
 
 def test_shares_and_cost() -> None:
@@ -59,3 +65,23 @@ def test_ranges_that_cannot_be_asked_for(first: date, last: date, code: str) -> 
     with pytest.raises(Invalid) as refused:
         Days(first, last)
     assert refused.value.code == code
+
+
+async def test_hours_of_a_day_are_those_of_its_messages(runtime: Runtime) -> None:
+    eng = await engine(runtime)
+    ids = await eng.accept(*(f"0100000{i:04d}" for i in range(3)))
+    await eng.run()
+    await eng.report((await eng.attempts(ids[0]))[0], Result.DELIVERED)
+    at = made_at(ids[0]).astimezone(KST)
+    live = Caller(eng.workspace_id, eng.workspace_id, "live", frozenset())
+    async with runtime.database.read() as session:
+        hours = await by_hour(session, eng.caller, at.date())
+        before = await by_hour(session, eng.caller, at.date() - timedelta(days=2))
+        other = await by_hour(session, live, at.date())
+        days = await by_day(session, eng.caller, Days(at.date(), at.date()))
+    assert len(hours) == 24
+    assert sum(hour["accepted"] for hour in hours) == 3
+    assert hours[at.hour]["delivered"] == 1
+    assert not any(before)
+    assert not any(other)
+    assert not any(name.startswith("h") for name in days[at.date().isoformat()])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.db.types import EPOCH
 from app.services.states import (
     FAILED,
+    HOLDS,
     MESSAGE_EXPIRED,
     OPEN,
     POLICY,
@@ -58,6 +59,7 @@ ROWS: dict[str, Row] = {
     "expired": (DEFAULT, [first(A.EXPIRED, MESSAGE_EXPIRED)], 0, None, M.EXPIRED, True),
     "stopped": (DEFAULT, [first(A.REJECTED, TEMPLATE_STOPPED)], 0, None, M.BLOCKED, True),
     "parked": (DEFAULT, [first(A.QUEUED, parked=True)], 0, None, M.HELD, False),
+    **{why: (DEFAULT, [first(A.QUEUED, why)], 0, None, M.HELD, False) for why in sorted(HOLDS)},
     "accepted": (DEFAULT, [first(A.ACCEPTED)], 0, None, M.SENT, False),
     "rejected": (DEFAULT, [first(A.REJECTED, "not_reachable")], 0, 1, M.FAILED, True),
     "rejected, no fallback": (DEFAULT, [first(A.REJECTED, "bad_address")], 0, None, M.FAILED, True),

@@ -27,6 +27,7 @@ async def test_one_who_was_added_is_included_in_that_workspace_only(
     assert not await reaches(runtime, other, NUMBER)
     async with runtime.database.read() as session:
         [sealed] = list(await session.exec(select(team.TABLES[kind].number_sealed)))
+    assert sealed is not None
     assert NUMBER.encode() not in sealed
     assert runtime.sealer.open(kind, one, row, sealed) == NUMBER
 

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from sqlmodel import col, update
 
-from app.db.models import ProviderAccount, TemplateRegistration
+from app.db.models import ProviderAccount
 from app.errors import Invalid, NotFound, Refused
 from app.services import templates, workspaces
 from app.services.runtime import Runtime
 from tests.app.api.shop import NOTICE, Shop, approve, open_shop, registrations
+from tests.app.services.stored import approved, change, create
 
 SMS_ONLY: dict[str, Any] = {
     "code": "notice",
@@ -22,26 +23,6 @@ SMS_ONLY: dict[str, Any] = {
 @pytest.fixture
 async def shop(runtime: Runtime) -> Shop:
     return await open_shop(runtime)
-
-
-async def create(runtime: Runtime, shop: Shop, **given: Any) -> templates.Stored:
-    modes = given.pop("modes", ("live", "sandbox"))
-    async with runtime.database.write() as tx:
-        return await templates.create(tx, shop.workspace_id, NOTICE | given, modes)
-
-
-async def approved(runtime: Runtime, shop: Shop, mode: str, code: str = "order_shipped") -> Any:
-    async with runtime.database.read() as session:
-        return await templates.approved(session, shop.workspace_id, code, mode)
-
-
-async def change(runtime: Runtime, shop: Shop, **axes: Any) -> None:
-    async with runtime.database.write() as tx:
-        await tx.session.exec(
-            update(TemplateRegistration)
-            .where(col(TemplateRegistration.workspace_id) == shop.workspace_id)
-            .values(axes)
-        )
 
 
 async def test_a_new_template_is_to_be_reviewed_at_every_channel(
@@ -122,7 +103,7 @@ async def test_an_approved_one_may_leave_through_its_account(
         ({"dormant": False}, "submitted for review"),
         ({"inspection": "in_review"}, "being reviewed"),
         ({"inspection": "registered"}, "waits"),
-        ({"inspection": "rejected", "comments": ["광고 문구"]}, "광고 문구"),
+        ({"inspection": "rejected", "comments": [{"text": "광고 문구"}]}, "광고 문구"),
         ({"inspection": "approved", "blocked": True}, "blocked"),
         ({"inspection": "approved", "dormant": True}, "dormant"),
         ({"inspection": "approved", "usage": "stopped"}, "stopped"),

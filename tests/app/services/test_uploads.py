@@ -2,8 +2,9 @@
 
 import pytest
 
+from app.db.models.fields import now as clock
 from app.errors import Invalid, Refused
-from app.services import uploads
+from app.services import progress, uploads
 from app.services.runtime import Runtime
 from app.services.uploads import TABLE, Seen, read_heading
 from tests.app.services.lists_of import (
@@ -170,3 +171,20 @@ def test_what_was_seen_is_known_again() -> None:
     ]
     assert all(seen.add(number) for number in numbers)
     assert not any(seen.add(number) for number in numbers)
+
+
+async def test_a_row_over_a_limit_is_told_with_counts_and_the_others_by_their_routes(
+    runtime: Runtime,
+) -> None:
+    eng = await engine(runtime)
+    id_ = await make(eng)
+    lines = ["가" * 977, "가" * 976, "가" * 60, "17"]
+    text = HEADING + "".join(f"010-1234-000{i},{value},\n" for i, value in enumerate(lines))
+    upload = await fill(eng, id_, text)
+    assert upload.routes == {"alimtalk": 3, "lms": 2, "sms": 1}
+    async with runtime.database.read() as session:
+        told = await progress.show(session, await campaign(eng, id_), clock())
+        wrong = await progress.mistakes(session, await campaign(eng, id_))
+    assert told["routes"] == {"alimtalk": 3, "lms": 2, "sms": 1}
+    assert [(m.row, m.code, m.field) for m in wrong] == [(2, "too_long", "text")]
+    assert "1001 characters once filled; 1000 fit" in wrong[0].detail

@@ -12,6 +12,7 @@ from app.ids import new_id
 from app.services.runtime import Runtime
 from app.services.ways import Need, Way, choose, is_ready, pick, ways
 from channels.vocabulary import Level
+from tests.carriers import with_mms, without_mms
 from tests.engine import Engine, engine
 from tests.neighbours import change, neighbour
 
@@ -84,8 +85,8 @@ def test_ready_is_neither_paused_nor_broken(
     assert is_ready(account, now) is ready
 
 
-async def carriers(eng: Engine, channel: str, **more: object) -> set[UUID]:
-    need = Need(eng.workspace_id, "sandbox", channel, eng.version_id)
+async def carriers(eng: Engine, channel: str, route: str = "") -> set[UUID]:
+    need = Need(eng.workspace_id, "sandbox", channel, eng.version_id, route)
     async with eng.runtime.database.read() as session:
         return {one.account_id for one in await ways(session, eng.runtime, need)}
 
@@ -119,3 +120,16 @@ async def test_accepted_messages_are_shared_and_later_steps_too(runtime: Runtime
     await change(eng, other.account.id, weight_now=0)
     (later,) = await eng.accept("01099990000")
     assert (await eng.attempts(later))[0].account_id == eng.account.id
+
+
+async def test_a_picture_goes_only_where_the_account_carries_it(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eng = await engine(runtime)
+    other = await neighbour(eng)
+    await change(eng, other.account.id, adapter="relay")
+    without_mms(monkeypatch, "nhn", "relay")
+    assert await carriers(eng, "sms", route="mms") == set()
+    with_mms(monkeypatch, "nhn")
+    assert await carriers(eng, "sms", route="mms") == {eng.account.id}
+    assert await carriers(eng, "sms") == {eng.account.id, other.account.id}

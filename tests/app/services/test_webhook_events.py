@@ -11,6 +11,7 @@ from app.ids import new_id
 from app.services import accounts, webhook_events
 from app.services.credentials import NewAccount
 from app.services.runtime import Runtime
+from app.services.template_events import WORDS
 from app.services.webhook_events import PAGE, TYPES, follow
 from tests.hooks import REFERENCE, Clock, Shop, open_shop
 
@@ -73,20 +74,22 @@ async def test_of_templates_accounts_and_webhooks(shop: Shop) -> None:
         await accounts.pause(tx, shop.id, account.id, "credentials")
         await accounts.resume(tx, shop.id, account.id)
     about = {"account_id": str(account.id), "account": "a", "simulated": True}
-    await emit(
-        shop, "template.approved", shop.template.id, account_id=str(account.id), code="X", **LEAK
-    )
+    of = {"account_id": str(account.id), "code": "X", "version": 2}
+    await emit(shop, "template.approved", shop.template.id, **of, **LEAK)
+    await emit(shop, "template.trouble", shop.template.id, **of, error="-3012", **LEAK)
     await emit(shop, "webhook.disabled", endpoint.id, reason="gone", mode="live")
     heard = await said(shop, rehearsal)
     assert [one["type"] for one in heard] == [
         "account.paused",
         "account.resumed",
         "template.approved",
+        "template.trouble",
     ]
     assert [{**one["data"], "sequence": 0} for one in heard] == [
         about | {"reason": "credentials", "sequence": 0},
         about | {"sequence": 0},
-        about | {"template": "order_shipped", "sequence": 0},
+        about | {"template": "order_shipped", "version": 2, "sequence": 0},
+        about | {"template": "order_shipped", "version": 2, "error": "-3012", "sequence": 0},
     ]
     (disabled,) = await said(shop, endpoint)
     assert disabled["data"] == {
@@ -158,3 +161,24 @@ async def test_a_disabled_endpoint_stays_where_it_is(shop: Shop) -> None:
 
 def test_a_test_event_cannot_be_asked_for() -> None:
     assert webhook_events.TEST not in TYPES
+
+
+async def test_what_concerns_a_template_as_a_whole_is_told_in_its_modes(shop: Shop) -> None:
+    """A test key's work is not told as real; what is deleted is told by its code."""
+    live = await shop.endpoint(URL)
+    rehearsal = await shop.endpoint(URL, caller=shop.tester)
+    of = {"code": "order_shipped", "version": 1, **LEAK}
+    await emit(shop, "template.created", new_id(), modes=["sandbox"], **of)
+    await emit(shop, "template.deleted", new_id(), modes=["live", "sandbox"], **of)
+    about = {"template": "order_shipped", "version": 1, "account_id": None, "account": None}
+    (deleted,) = await said(shop, live)
+    assert deleted["data"] == about | {"simulated": False, "sequence": 2}
+    heard = await said(shop, rehearsal)
+    assert [one["type"] for one in heard] == ["template.created", "template.deleted"]
+    assert heard[0]["data"] == about | {"simulated": True, "sequence": 1}
+
+
+def test_every_change_of_a_template_is_public() -> None:
+    assert {kind for kind in TYPES if kind.startswith("template.")} == {
+        f"template.{word}" for word in WORDS
+    }

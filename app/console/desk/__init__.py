@@ -1,0 +1,1 @@
+"""The desk: canned replies, labels, teams, channels and bots that consultations are worked with."""

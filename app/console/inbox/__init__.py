@@ -1,0 +1,1 @@
+"""The inbox: where staff read, answer and hand on what customers say."""

@@ -1,0 +1,66 @@
+"""More words of the phones, Korean and English side by side."""
+
+PHONES: dict[str, tuple[str, str]] = {
+    "friend_channel": ("친구인 채널", "A channel you added"),
+    "not_friend": ("아직 친구가 아닌 채널", "A channel not added yet"),
+    "sms_source": ("발신번호 {number} · {name} 등록 번호", "From {number} · registered by {name}"),
+    "secure": ("보안 알림톡", "Secured notice"),
+    "locked": (
+        "보안 알림톡입니다. 주로 쓰는 휴대폰에서만 볼 수 있습니다.",
+        "A secured notice. It can only be read on the main phone.",
+    ),
+    "see_elsewhere": ("다른 기기에서 보는 모습", "As on another device"),
+    "see_here": ("이 휴대폰에서 보는 모습", "As on this phone"),
+    "photo": ("사진", "Photo"),
+    "photos_n": ("사진 {n}장", "{n} photo(s)"),
+    "send_photo": ("사진 보내기", "Send photos"),
+    "open_picture": ("{name}, 새 창에서 크게 보기", "{name}, open in a new tab"),
+    "pictures_n": ("그림 {n}장 {size} kB", "{n} picture(s) {size} kB"),
+    "file": ("파일", "File"),
+    "trying": ("아직 전하지 못해 다시 보내는 중", "Not through yet, trying again"),
+    "unsent": ("보내지 못함", "Not sent"),
+    "again": ("다시", "Again"),
+    "take_back": ("지우기", "Remove"),
+    "instead": (
+        "알림톡 {code}({reason}) 대신 보냄",
+        "Sent instead of a notice: {code} ({reason})",
+    ),
+    "after_failure": (
+        "알림톡 {code}({reason}) 실패 뒤에 온 문자",
+        "Came after a notice had failed: {code} ({reason})",
+    ),
+    "why_3005": ("수신 확인 안 됨", "not confirmed"),
+    "why_3019": ("카카오톡 사용자가 아님", "not on KakaoTalk"),
+    "why_3020": ("채널 차단", "channel blocked"),
+    "why_3103": ("템플릿과 다름", "not as the template says"),
+    "why_3105": ("템플릿 없음", "no such template"),
+    "why_3106": ("채널이 올바르지 않음", "the channel is not valid"),
+    "why_3026": ("상담 전환 정보가 올바르지 않음", "bad consultation token"),
+    "why_3028": ("제목이 템플릿과 다름", "title not as the template says"),
+    "why_other": ("템플릿과 다름", "not as the template says"),
+    "reset_phone": ("처음으로", "Reset"),
+    "reset_about": (
+        "번호 끝 네 자리가 정한 처음 형편으로 돌립니다. 받은 글은 남고 읽은 것이 됩니다.",
+        "Back to what the last four digits say. Messages stay and count as read.",
+    ),
+    "sw_friend": ("{name}의 친구", "Friend of {name}"),
+    "sw_friend_effect": ("켜면 채널 추가 버튼이 숨습니다", "On: the add-channel button is hidden"),
+    "rename": ("이름 바꾸기", "Change the name"),
+    "key_back": ("카드로 돌아가기", "Back to its card"),
+    "err_too_many": (
+        "사진은 한 번에 10장까지 보낼 수 있어요. 나누어 보내 주세요.",
+        "Ten photos fit in one message. Send them in parts.",
+    ),
+    "err_too_large": (
+        "사진 한 장은 5MB까지예요. 더 작은 사진을 골라 주세요.",
+        "A photo may have 5 MB. Choose a smaller one.",
+    ),
+    "err_not_a_photo": (
+        "읽을 수 없는 사진이에요. jpg, png, gif를 골라 주세요.",
+        "This is no photo we can read. Choose a jpg, png or gif.",
+    ),
+    "err_not_sent": (
+        "보내지 못했어요. 샌드박스가 켜져 있는지 보고 다시 눌러 주세요. 쓴 글은 그대로 있어요.",
+        "It was not sent. See that the sandbox runs and press again. What you wrote is kept.",
+    ),
+}

@@ -1,0 +1,91 @@
+"""SOLAPI's codes and their words: status codes of messages, errors of requests, types, prices."""
+
+# github.com/solapi/documents, list of status codes of 2022
+STATUS = {
+    "1010": "필수 항목이 없습니다",
+    "1011": "형식이 올바르지 않습니다",
+    "1013": "단문에는 제목을 쓸 수 없습니다",
+    "1014": "제목이 40바이트를 넘습니다",
+    "1020": "계정을 찾을 수 없습니다",
+    "1021": "메시지를 찾을 수 없습니다",
+    "1022": "그룹을 찾을 수 없습니다",
+    "1023": "이미지를 찾을 수 없습니다",
+    "1024": "서버 오류",
+    "1025": "알 수 없는 메시지 유형입니다",
+    "1026": "중복된 수신번호입니다",
+    "1027": "문자 인코딩 오류",
+    "1028": "표시할 수 없는 문자가 있습니다",
+    "1029": "EUC-KR에 없는 문자가 있습니다",
+    "1030": "잔액이 부족합니다",
+    "1031": "내용이 너무 깁니다",
+    "1032": "customFields 형식이 올바르지 않습니다",
+    "1033": "이 유형에는 kakaoOptions를 쓸 수 없습니다",
+    "1034": "이미지 아이디가 없습니다",
+    "1041": "채널이 올바르지 않습니다",
+    "1042": "등록되지 않은 템플릿입니다",
+    "1043": "템플릿과 내용이 다릅니다",
+    "1044": "버튼이 올바르지 않습니다",
+    "1045": "버튼 링크가 올바르지 않습니다",
+    "1046": "템플릿에 있는 버튼이 없습니다",
+    "1047": "템플릿에 없는 버튼입니다",
+    "1048": "버튼 링크가 너무 깁니다",
+    "1049": "버튼 이름이 너무 깁니다",
+    "1050": "버튼이 너무 많습니다",
+    "1052": "버튼 순서가 템플릿과 다릅니다",
+    "1058": "발송 경로가 없습니다",
+    "1062": "등록되지 않은 발신번호입니다",
+    "2000": "정상 접수",
+    "2024": "플랫폼 오류",
+    "2230": "잔액 부족",
+    "3000": "이통사 접수 후 결과 대기",
+    "3040": "전송 시간 초과",
+    "3043": "단말기 전원 꺼짐",
+    "3103": "템플릿 내용 불일치",
+    "3104": "카카오톡 사용자가 아님",
+    "3105": "등록되지 않은 템플릿",
+    "3106": "채널이 올바르지 않음",
+    "3107": "72시간 안에 카카오톡을 쓰지 않았거나 알림톡을 차단함",
+    "4000": "수신 완료",
+}
+# errorCode → HTTP status
+ERRORS = {
+    "ValidationError": 400,
+    "InvalidStatusCode": 400,
+    "InvalidScheduledDate": 400,
+    "DeletedGroup": 400,
+    "FailedGroup": 400,
+    "InvalidStatus": 400,
+    "NotOperationalStatus": 400,
+    "NotEnoughBalance": 402,
+    "InvalidAPIKey": 403,
+    "SignatureDoesNotMatch": 403,
+    "RequestTimeTooSkewed": 403,
+    "DuplicatedSignature": 403,
+    "Forbidden": 403,
+    "ResourceNotFound": 404,
+    "GroupInProcessing": 409,
+    "ScheduledGroup": 409,
+    "AlreadySent": 409,
+    "RecipientsTooMany": 413,
+    "PayloadTooLarge": 413,
+    "InternalError": 500,
+}
+KINDS = {"SMS": "sms", "LMS": "lms", "MMS": "mms", "ATA": "alimtalk"}  # ours, by type
+NO_ROUTE = frozenset(
+    {
+        "CTA",
+        "CTI",
+        "NSA",
+        "FAX",
+        "VOICE",
+        *(f"RCS_{one}" for one in ("SMS", "LMS", "MMS", "TPL", "ITPL", "LTPL")),
+        *(f"BMS_{one}" for one in ("TEXT", "IMAGE", "WIDE", "WIDE_ITEM_LIST", "COMMERCE", "FREE")),
+        *(f"BMS_{one}" for one in ("CAROUSEL_FEED", "CAROUSEL_COMMERCE", "PREMIUM_VIDEO")),
+    }
+)
+PRICES = {"SMS": 20.0, "LMS": 50.0, "MMS": 200.0, "ATA": 13.0}
+# types of the counters in answers, those every SDK insists on
+COUNTED = (
+    *("sms", "lms", "mms", "ata", "cta", "cti", "nsa"),
+    *("rcs_sms", "rcs_lms", "rcs_mms", "rcs_tpl"),
+)

@@ -1,0 +1,1 @@
+"""The linter of templates: what cannot be stored, what is minded, what is worth knowing."""
