@@ -26,10 +26,11 @@ def status(code: int, *headers: str) -> bytes:
 
 @dataclass
 class Consumer:
-    """``answer`` makes the bytes of an answer; ``before`` is awaited first."""
+    """``answer`` makes the bytes of an answer, after ``hangs_s`` and once ``gate`` is open."""
 
     answer: Callable[[Heard], bytes] = lambda heard: OK
     hangs_s: float = 0.0
+    gate: asyncio.Event | None = None
     connections: int = 0
     heard: list[Heard] = field(default_factory=list)
     busy: int = 0
@@ -68,6 +69,8 @@ class Consumer:
         self.heard.append(heard)
         self.something.set()
         await asyncio.sleep(self.hangs_s)
+        if self.gate is not None:
+            await self.gate.wait()
         writer.write(self.answer(heard))
         await writer.drain()
 

@@ -37,7 +37,7 @@ class Gallery:
 
     async def upload(self, use: PictureUse, picture: management.Picture, now: datetime) -> Uploaded:
         if self.runtime is not None:  # a store that is locked would never let this through
-            async with asyncio.timeout(5), self.runtime.database.write():
+            async with asyncio.timeout(60), self.runtime.database.write():
                 pass
         if self.refuses is not None:
             raise self.refuses

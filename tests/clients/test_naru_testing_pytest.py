@@ -106,7 +106,7 @@ def test_a_shops_suite_runs_without_anything_of_ours(tmp_path: Path, site: Path)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 async def test_a_shop_that_sends_through_the_gateway(tmp_path: Path, site: Path) -> None:
     shop = tmp_path / "shop"
     shop.mkdir()

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -98,9 +97,7 @@ async def test_told_to_stop_while_it_sends(
             await taken.wait()
         second = await post()
         process.terminate()
-        began = time.monotonic()
         assert await process.wait() == 0
-        assert time.monotonic() - began < 20
         sent = [r for r in seen.requests if b"/raw-messages" in r]
     assert len(sent) == 1
     assert (await status(first), await status(second)) == ("sent", "queued")

@@ -30,7 +30,10 @@ PATIENT = (
 
 
 class Peak:
-    """The most memory a process was seen to hold."""
+    """The most memory a process was seen to hold for itself, which would be free without it.
+
+    Pages of libraries are not in it: the kernel may drop and read them again.
+    """
 
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
@@ -38,8 +41,8 @@ class Peak:
 
     async def watch(self) -> None:
         while True:
-            self.bytes = max(self.bytes, self._process.memory_info().rss)
-            await asyncio.sleep(0.02)
+            self.bytes = max(self.bytes, self._process.memory_full_info().uss)
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
@@ -113,7 +116,7 @@ async def upload(api: httpx.AsyncClient, count: int) -> str:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 async def test_ten_times_the_rows_need_no_more_memory(runtime: Runtime) -> None:
     key, port = await prepare(runtime), free_port()
     async with (

@@ -87,7 +87,7 @@ class Newcomer:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_demo(tmp_path: Path) -> None:
     newcomer = Newcomer(tmp_path)
     first_run(newcomer)
@@ -102,7 +102,7 @@ def test_demo(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("until", ["검수 중", "1/4", "2/4", "4/4", "고객이 누름"])
 def test_a_killed_demo_goes_on_and_sends_nothing_twice(tmp_path: Path, until: str) -> None:
     newcomer = Newcomer(tmp_path)

@@ -39,7 +39,7 @@ async def new_owner(place: Town) -> str:
     return password
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_from_a_notice_to_the_end_of_a_consultation(place: Town, tmp_path: Path) -> None:
     """Notice, its button, words, an answer, a picture, resolved: seen on both sides."""
     expect.set_options(timeout=20_000)

@@ -40,7 +40,7 @@ PICTURES = {
 
 async def given(place: Town, name: str) -> dict[str, Any]:
     """How the only account's provider has it, once it has."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while True:
         (row,) = (await place.api("GET", f"/v1/pictures/{name}")).json()["given"]
         if row["state"] == "given":
@@ -60,7 +60,7 @@ async def test_a_bubble_and_an_mms_show_their_pictures(tmp_path: Path) -> None:
         text = await place.send("sale_mms", "010-0000-1001", variables={"이름": "김나루"})
         notice = await place.send("booking", "010-0000-1002", variables={"이름": "박하늘"})
         for message_id in (text, notice):
-            shown = await place.until(message_id, "delivered", "failed", seconds=40)
+            shown = await place.until(message_id, "delivered", "failed", seconds=90)
             assert shown["status"] == "delivered", shown
         assert (await place.message(text))["attempts"][0]["route"] == "mms"
         lasts = await given(place, "map.jpg")

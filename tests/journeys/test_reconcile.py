@@ -62,7 +62,7 @@ async def repeat_by_hand(place: Town, ref: str, number: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(600)
 async def test_a_lost_receipt_and_a_doubled_message(tmp_path: Path) -> None:
     """On SQLite, where the command and three processes share one writer."""
     async with town(tmp_path, scheduler=False) as place:

@@ -115,7 +115,7 @@ async def fail_and_stop(place: Town) -> None:
         assert after == before
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_every_scenario_passes_and_both_sides_count_the_same(tmp_path: Path) -> None:
     """The first town plays while the next one is still being founded."""
 

@@ -13,7 +13,7 @@ FORMS = [load(path) for path in starters().values()]
 
 
 @pytest.mark.long
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(600)
 async def test_every_starter_arrives(tmp_path: Path) -> None:
     async with town(tmp_path) as place:
         await approve(place, *(template.to_mapping() for template, _ in FORMS))

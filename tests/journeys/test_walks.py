@@ -29,7 +29,7 @@ async def kinds(place: Town, message_id: str) -> list[str]:
     return [entry["kind"] for entry in response.json()["entries"]]
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(600)
 async def test_a_day_in_town(tmp_path: Path, database_url: str) -> None:
     """One installation, all walks at once: they must not disturb each other."""
     async with town(tmp_path, database_url=database_url) as place:

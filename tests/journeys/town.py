@@ -146,7 +146,7 @@ class Town:
         shown: dict[str, Any] = response.json()
         return shown
 
-    async def until(self, message_id: str, *statuses: str, seconds: float = 20) -> dict[str, Any]:
+    async def until(self, message_id: str, *statuses: str, seconds: float = 90) -> dict[str, Any]:
         """Wait for one of these states; fails saying where it stands instead."""
         end = time.monotonic() + seconds
         while True:

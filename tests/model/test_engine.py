@@ -276,7 +276,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize(("kind", "examples"), KINDS.items())
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_whatever_happens_exactly_one_arrives(
     tmp_path: Path, migrated: Path, kind: IdempotencyClass, examples: int
 ) -> None:

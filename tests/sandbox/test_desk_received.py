@@ -57,7 +57,7 @@ async def test_one_request_waits_until_it_arrives(running: Running, path: str) -
     await running.until(lambda: running.store.counters().get("arrived sms"))
     assert not waiting.done()
     await send(running.client, notice(HANA))
-    answer = await asyncio.wait_for(waiting, 10)
+    answer = await asyncio.wait_for(waiting, 60)
     found = answer.json()
     assert (found if path == "/latest" else found[0])["template"] == "ORDER_SHIPPED"
 

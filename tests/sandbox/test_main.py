@@ -16,7 +16,7 @@ from tests.sandbox.server import start_process
 async def address(process: Process) -> str:
     """Where a started process listens."""
     assert process.stderr
-    line = (await asyncio.wait_for(process.stderr.readline(), 20)).decode()
+    line = (await asyncio.wait_for(process.stderr.readline(), 60)).decode()
     return line.split()[1]
 
 
@@ -35,15 +35,15 @@ async def test_a_signal_ends_it_cleanly_while_a_stream_is_open(number: signal.Si
                 break
             started = time.monotonic()
             process.send_signal(number)
-            assert await asyncio.wait_for(process.wait(), 10) == 0
-        assert time.monotonic() - started < 2
+            assert await asyncio.wait_for(process.wait(), 60) == 0
+        assert time.monotonic() - started < 12  # the next sign of life is 15 s away
 
 
 async def test_a_busy_port_is_one_line_naming_the_setting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         async with start_process(NARU_SANDBOX_PORT=port) as process:
-            _, said = await asyncio.wait_for(process.communicate(), 20)
+            _, said = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 1
     assert len(said.decode().splitlines()) == 1
     assert "NARU_SANDBOX_PORT" in said.decode()
@@ -53,7 +53,7 @@ async def test_a_busy_port_is_one_line_naming_the_setting() -> None:
 async def test_production_needs_a_password() -> None:
     environment = {"NARU_ENV": "production", "NARU_SANDBOX_PASSWORD": ""}
     async with start_process("--port", "0", **environment) as process:
-        _, said = await asyncio.wait_for(process.communicate(), 20)
+        _, said = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 1
     assert "NARU_SANDBOX_PASSWORD" in said.decode()
 
@@ -62,6 +62,6 @@ async def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
     bad = tmp_path / "sandbox.db"
     bad.write_bytes(b"this is not a database" * 100)
     async with start_process("--port", "0", "--store", str(bad)) as process:
-        _, said = await asyncio.wait_for(process.communicate(), 20)
+        _, said = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 1
     assert "NARU_SANDBOX_STORE" in said.decode()

@@ -50,7 +50,7 @@ async def test_a_registered_template_is_in_review_until_the_desk_decides(
     running.store.change_settings({"registered_s": 0.05})
     assert await register(running, NEW) == 0
     assert (await read_one(running, "NEW"))["status"] == "TSC01"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (one := await read_one(running, "NEW"))["status"] == "TSC01":
             await running.store.changes.wait(0.02)
     assert (one["status"], one["statusName"], one["block"]) == ("TSC02", "검수 중", False)
@@ -171,7 +171,7 @@ async def test_a_stopped_blocked_or_dormant_template_is_not_sent(quiet: Running)
 async def test_automatic_review(running: Running) -> None:
     running.store.change_settings({"review": "auto", "auto_review_s": 0, "registered_s": 0})
     assert await register(running, NEW) == 0
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (found := get_template(running.store, KEY, "NEW")) and found.status != "TSC03":
             await running.store.changes.wait(0.02)
     one = (await read(running, f"/senders/{KEY}/templates/NEW"))["templates"]

@@ -30,7 +30,7 @@ async def test_what_was_looked_through_once_is_not_again(store: Store) -> None:
         True,
     ]
     store.changes.close()  # the process ends: nobody is kept waiting
-    await asyncio.wait_for(waiting, 2)
+    await asyncio.wait_for(waiting, 60)
 
 
 async def test_it_returns_where_to_look_on(store: Store) -> None:

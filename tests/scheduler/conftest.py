@@ -24,7 +24,7 @@ async def shop(runtime: Runtime) -> Shop:
 
 @pytest.fixture
 async def client() -> AsyncIterator[Guard]:
-    async with guard(total_s=2.0) as made:
+    async with guard() as made:
         yield made
 
 

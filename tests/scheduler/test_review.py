@@ -35,7 +35,7 @@ class Desk:
     async def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append((request.method, str(request.url)))
         if self.runtime is not None:  # a store that is locked would never let this through
-            async with asyncio.timeout(5), self.runtime.database.write():
+            async with asyncio.timeout(60), self.runtime.database.write():
                 pass
         if self.is_away:
             raise httpx.ReadTimeout("away", request=request)

@@ -100,5 +100,5 @@ async def test_stop_wakes_and_ends_every_loop(runtime: Runtime) -> None:
         loops = [asyncio.create_task(worker.receive()), asyncio.create_task(worker.answer())]
         await asyncio.sleep(0.1)
         await worker.stop()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             await asyncio.gather(*loops)

@@ -18,12 +18,14 @@ def url() -> Iterator[str]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 def test_the_python_sdk(url: str) -> None:
     said = walks.walk_python(url)
     assert said.count("python  ok") == (walks.HERE / "walk.py").read_text().count("\n@step\n") > 10
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 def test_the_node_sdk(url: str) -> None:
     said = walks.walk_node(url, needs.node())
     assert said.count("node    ok") == 15

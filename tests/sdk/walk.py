@@ -50,7 +50,7 @@ def desk(method: str, path: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(URL + path, data, method=method)
     request.add_header("Content-Type", "application/json")
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         text = answer.read()
     return json.loads(text) if text else None
 
@@ -58,7 +58,7 @@ def desk(method: str, path: str, body: Any = None) -> Any:
 def arrived(count: int) -> list[dict[str, Any]]:
     """What came since the last time, as soon as it is `count` messages; 0: nothing comes."""
     global seen
-    ends = time.monotonic() + (5 if count else 0.2)
+    ends = time.monotonic() + (60 if count else 0.2)
     found: list[dict[str, Any]] = []
     while time.monotonic() < ends and (len(found) < count or not count):
         found = desk("GET", f"/desk/api/received?after={seen}")
@@ -69,7 +69,7 @@ def arrived(count: int) -> list[dict[str, Any]]:
 
 
 def until(happened: Callable[[], Any]) -> Any:
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + 60
     while time.monotonic() < ends:
         if found := happened():
             return found

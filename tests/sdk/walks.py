@@ -17,7 +17,7 @@ from tests.sandbox.images import jpeg
 HERE = Path(__file__).parent
 CHANNEL, TEMPLATE = "KA01PF240101000000000PYTHONWALK0", "KA01TP240101000000000PYTHONWALK0"
 CALLER = "0200002041"
-DOWNLOAD_S, WALK_S = 90, 60
+DOWNLOAD_S, WALK_S = 240, 180
 
 
 class Failed(Exception):
@@ -38,13 +38,13 @@ def sandbox() -> Iterator[str]:
         yield found[0]
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def desk(url: str, method: str, path: str, body: Mapping[str, Any]) -> None:
     # the server listens before it answers
     with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False) as client:
-        client.request(method, url + path, json=dict(body), timeout=10).raise_for_status()
+        client.request(method, url + path, json=dict(body), timeout=60).raise_for_status()
 
 
 def walk_python(url: str) -> str:

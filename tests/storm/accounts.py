@@ -77,7 +77,7 @@ async def register(place: Town, count: int) -> None:
     await place.desk("PATCH", "/settings", json={"review": "auto", "auto_review_s": 0})
     made = await place.api("POST", "/v1/templates", json=TEMPLATE)
     assert made.is_success, made.text
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while True:
         shown = (await place.api("GET", f"/v1/templates/{TEMPLATE['code']}")).json()
         states = [one["inspection"] for one in shown["registrations"]]

@@ -84,7 +84,7 @@ def test_every_storm_explains_itself(storm: str, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.long
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 async def test_broken_providers(tmp_path: Path) -> None:
     """P02, P03, P04, P07: all at random, through real processes."""
     found = await providers.weather(tmp_path, "", providers.Storm(messages=150, batch=10))
@@ -105,7 +105,7 @@ def own() -> Any:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_postgres_restarted(tmp_path: Path, own: Cluster) -> None:
     """B01: a real cluster, restarted at once under load."""
     storm = restarts.Storm(restarts=3, rate=40, apart_s=(0.8, 1.5))
@@ -115,7 +115,7 @@ async def test_postgres_restarted(tmp_path: Path, own: Cluster) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 async def test_one_of_two_accounts_down(tmp_path: Path) -> None:
     storm = accounts.Storm(messages=150, batch=10, pause_s=0.2)
     found = await accounts.weather(tmp_path, "", storm)

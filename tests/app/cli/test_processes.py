@@ -65,7 +65,7 @@ class Parent:
         self.children = self._children()
 
     def _children(self) -> list[psutil.Process]:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 90
         while not (self.folder / "pids").exists():
             assert time.monotonic() < end, self.output()
             time.sleep(0.02)
@@ -80,7 +80,7 @@ class Parent:
     def output(self) -> str:
         return (self.folder / "output").read_text("utf-8")
 
-    def ended(self, seconds: float = 10) -> int:
+    def ended(self, seconds: float = 60) -> int:
         """The exit code; fails when a child is still there."""
         code = self.process.wait(seconds)
         assert self.alive(2) == [], "children outlived their parent"

@@ -16,7 +16,7 @@ from app.ids import new_id
 from tests.app.db.conftest import Store
 
 
-async def until(found: Callable[[], Any], seconds: float = 5.0) -> None:
+async def until(found: Callable[[], Any], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not found():
         assert time.monotonic() < end, "nobody rang"
@@ -95,7 +95,7 @@ async def test_a_flood_neither_blocks_nor_fails(tmp_path: Path) -> None:
     heard: list[str] = []
     writer, listener = SocketBells(tmp_path), SocketBells(tmp_path)
     await listener.listen(heard.append)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         for _ in range(5_000):
             await writer.ring()
         await writer.ring("x" * 2 * LONGEST)

@@ -15,7 +15,7 @@ from tests.app.console.inbox.browsing import NARROW, READY_MS, WIDE, chromium, p
 from tests.app.console.inbox.chats import Chats
 from tests.app.console.visitors import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 expect.set_options(timeout=READY_MS)
 
 
