@@ -29,6 +29,7 @@ NEEDS = ("servers", "browser", "node")
 FOLDER = "NARU_TEST_FOLDER"  # where this run keeps its PostgreSQL; set by the first process
 PROGRAMS = "pginstall18/bin"  # inside the wheel
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PAGE_MS = 30_000  # what a page may take on a busy machine
 
 
 def missing(need: str, why: str) -> NoReturn:
@@ -46,7 +47,12 @@ def browser_path() -> str:
     found = next(
         (path for name in (named, *BROWSERS) if name and (path := shutil.which(name))), None
     )
-    return found or missing("browser", "no Chromium or Chrome on this machine")
+    if found is None:
+        return missing("browser", "no Chromium or Chrome on this machine")
+    from playwright.sync_api import expect  # noqa: PLC0415 - most tests need no browser
+
+    expect.set_options(timeout=PAGE_MS)
+    return found
 
 
 def node() -> str:

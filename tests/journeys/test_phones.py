@@ -36,7 +36,6 @@ async def test_a_day_with_the_phone(place: Town, tmp_path: Path) -> None:
         )
         page = await browser.new_page(base_url=place.sandbox_url)
         page.set_default_timeout(15_000)
-        expect.set_options(timeout=15_000)
         for walk in (notice_and_answer, blocked_channel, answers_go_missing):
             await walk(place, page)
         await photo(place, page, tmp_path)

@@ -79,7 +79,7 @@ async def test_solapi_from_the_template_to_the_phone(tmp_path: Path) -> None:
         plain = await own.send(TEMPLATE.code, plain_to, variables=SAMPLE)
         lost = await own.send(TEMPLATE.code, lost_to, variables=SAMPLE)
         absent = await own.send(TEMPLATE.code, absent_to, variables=SAMPLE)
-        await own.until(lost, "sent", seconds=90)
+        await own.until(lost, "sent", "delivered", seconds=90)
         assert (await own.until(plain, "delivered", seconds=90))["fallback_used"] is False
         await own.until(lost, "delivered", seconds=90)
         assert (await own.until(absent, "delivered", seconds=90))["fallback_used"] is True

@@ -1,7 +1,5 @@
 """The desk in a real browser: calls appear by themselves, what a reader does is left alone."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,13 +15,6 @@ pytestmark = pytest.mark.browser
 def sandbox(sandbox: Sandbox) -> Sandbox:
     sandbox.run(lambda: settle_in(sandbox.store))
     return sandbox
-
-
-@pytest.fixture(autouse=True)
-def _patient() -> Iterator[None]:
-    expect.set_options(timeout=15_000)  # a slow page is read less often
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def send(sandbox: Sandbox, **more: object) -> None:

@@ -64,8 +64,10 @@ def test_a_rule_is_turned_by_keyboard(page: Page, sandbox: Sandbox) -> None:
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#chaos output")).to_have_text("99%")
     expect(slider).to_have_attribute("aria-valuetext", "99%")
+    page.evaluate("document.querySelector('#chaos').dataset.before = ''")
     page.keyboard.press("Enter")  # as in any form
     expect(page.locator("#chaos tr.is-changed")).to_have_count(0)
+    expect(page.locator("#chaos[data-before]")).to_have_count(0)  # else the key's end is another's
     assert sandbox.store.chaos.armed[0].rule.probability == 0.99
     switch = page.get_by_role("switch", name="규칙 1: NHN, 오류 코드 켜기")
     switch.focus()

@@ -11,12 +11,11 @@ from playwright.async_api import Browser, Page, expect
 from app.config import Settings
 from app.services import canned
 from app.services.cases import Agent
-from tests.app.console.inbox.browsing import NARROW, READY_MS, WIDE, chromium, page_of, served
+from tests.app.console.inbox.browsing import NARROW, WIDE, chromium, page_of, served
 from tests.app.console.inbox.chats import Chats
 from tests.app.console.visitors import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-expect.set_options(timeout=READY_MS)
 
 
 @pytest.fixture
