@@ -105,18 +105,23 @@ function newer(count) {
 }
 function mergeFeed(made) {
   const feed = $("#feed");
+  const isAbove = (li) => /^[dn]-/.test(li.id); // days and notices are told again, and stay where they are
+  const known = (li) => feed.querySelector(`:scope > #${CSS.escape(li.id)}`);
+  const all = [...made.children].filter((li) => li.id !== "earlier" && li.id !== "nothing");
+  const ahead = all.map((li) => !isAbove(li) && known(li)).find(Boolean);
   let last = null, added = 0;
-  for (const li of [...made.children]) {
-    if (li.id === "earlier" || li.id === "nothing") continue;
-    const old = document.getElementById(li.id);
-    if (old && feed.contains(old)) {
-      const still = /^[dn]-/.test(li.id) || old.outerHTML === li.outerHTML;
+  for (const li of all) {
+    const old = known(li);
+    if (old && isAbove(li)) continue;
+    if (old) {
+      const still = old.outerHTML === li.outerHTML;
       if (!still) old.replaceWith(li);
       last = still ? old : li;
       continue;
     }
     $("#nothing")?.remove();
     if (last) last.after(li);
+    else if (ahead) ahead.before(li);
     else feed.append(li);
     li.classList.add("fresh");
     last = li;

@@ -154,6 +154,27 @@ async def test_new_lines_do_not_move_who_reads_older_ones(
     assert await page.evaluate(sideways) == 0
 
 
+async def test_what_comes_stands_below_what_is_there(
+    base: str, browser: Browser, owner: Visitor, chats: Chats
+) -> None:
+    """Also when all that is there is settled, so that only a day and a notice are told again."""
+    _, token = await chats.shipped()
+    await chats.press(token)
+    await chats.hear("하나")
+    page = await page_of(browser, base, owner, WIDE)
+    await page.goto(f"/console/inbox/{await chats.thread()}")
+    await expect(page.locator("#live-state")).to_have_text("실시간")
+    for words in ("둘", "셋"):
+        await chats.hear(words)
+        await expect(page.locator("#feed")).to_contain_text(words)
+    await expect(page.locator("#feed .inn")).to_contain_text(["하나", "둘", "셋"])
+    ids = "[...document.querySelectorAll('#feed > li')].map((li) => li.id)"
+    shown = await page.evaluate(ids)
+    await page.reload()
+    assert shown == await page.evaluate(ids)
+
+
+SEEN = "[document.documentElement.lang, matchMedia('(prefers-color-scheme: dark)').matches]"
 RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 
 
@@ -187,6 +208,7 @@ async def test_nothing_serious_for_axe(
 
     async def look(address: str) -> None:
         await page.goto(address + ("&" if "?" in address else "?") + f"lang={language}")
+        assert await page.evaluate(SEEN) == [language, scheme == "dark"]
         found[address] = await faults(page)
 
     await look("/console/inbox")
