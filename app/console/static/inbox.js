@@ -88,11 +88,14 @@ function mergeRoom(fresh, here) {
 }
 
 // ---- the feed -------------------------------------------------------------------------------------
-let sticky = true, unseen = 0, lastSeen = 0;
+let sticky = true, top = 0, unseen = 0, lastSeen = 0;
 const atEnd = (feed) => feed.scrollHeight - feed.scrollTop - feed.clientHeight < END_PX;
 function toEnd() {
   const feed = $("#feed");
-  if (feed) feed.scrollTop = feed.scrollHeight;
+  if (feed) {
+    feed.scrollTop = feed.scrollHeight;
+    top = feed.scrollTop;
+  }
   sticky = true;
   newer(0);
 }
@@ -142,7 +145,10 @@ function follow() {
 }
 document.addEventListener("scroll", (event) => {
   if (event.target.id !== "feed") return;
-  sticky = atEnd(event.target);
+  // who goes up leaves the end; a picture that makes the room longer moves nobody
+  if (atEnd(event.target)) sticky = true;
+  else if (event.target.scrollTop < top) sticky = false;
+  top = event.target.scrollTop;
   if (sticky) { newer(0); follow(); }
 }, true);
 document.addEventListener("load", (event) => { // a picture came: what was the end is the end still
@@ -287,7 +293,7 @@ const compose = composer({ refused, wanted, typing });
 function begin() {
   me?.stop();
   me = room() ? present({ thread: room().dataset.thread, csrf }) : null;
-  lastSeen = 0;
+  lastSeen = top = 0;
   sticky = true;
   compose.begin();
   shape.disconnect();
