@@ -144,7 +144,7 @@ def test_a_blocked_channel_and_chaos_are_named(shop: Shop) -> None:
             shop.pay(HANA)  # nested: the inner dial is in force
         assert dial.acted() == [0]
     shop.pay(HANA)
-    assert len(shop.sandbox.received(to=HANA, wait_s=2)) == 2
+    assert len(shop.sandbox.received(to=HANA, wait_s=30)) == 2
 
 
 def test_nothing_is_really_waited_for(shop: Shop) -> None:
