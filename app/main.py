@@ -34,9 +34,11 @@ from app.api import (
     linting,
     messages,
     notes,
+    people,
     pictures,
     previews,
     problems,
+    push_receipts,
     receipts,
     reviews,
     search,
@@ -84,6 +86,7 @@ WITH_KEY = (
     templates,
     pictures,
     senders,
+    people,
     accounts,
     # before consultations, for the same reason
     consult_cases,
@@ -103,7 +106,7 @@ WITH_KEY = (
     events,
     webhooks,
 )
-WITHOUT_KEY = (bot_callbacks, callbacks, health)
+WITHOUT_KEY = (bot_callbacks, callbacks, push_receipts, health)
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 

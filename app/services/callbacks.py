@@ -26,16 +26,27 @@ async def store(
 
     What a chat provider says goes to ``inbound_event``, results go to ``receipt_inbox``.
     """
-    digest = hashlib.sha256(callback.kind.encode() + callback.body)
     if "chat" in adapter.routes:
-        dedupe_key = _dedupe_key(adapter, callback) or f"body:{digest.hexdigest()}"
+        digest = _digest(callback).hex()
+        dedupe_key = _dedupe_key(adapter, callback) or f"body:{digest}"
         if dedupe_key.startswith("body:"):  # nothing in it tells a repeat from the same words said
             dedupe_key += f":{int(time.time() // REPEAT_S)}"  # again, so only a short time counts
         async with runtime.database.write() as tx:
             await _insert(tx, runtime, account, callback, {"dedupe_key": dedupe_key})
     else:
         async with runtime.database.write() as tx:
-            await _insert(tx, runtime, account, callback, {"body_hash": digest.digest()})
+            await keep_receipts(tx, runtime, account, callback)
+
+
+async def keep_receipts(
+    tx: Tx, runtime: Runtime, account: ProviderAccount, callback: Callback
+) -> None:
+    """Keep results of an account in a transaction of the caller's; the same body once."""
+    await _insert(tx, runtime, account, callback, {"body_hash": _digest(callback)})
+
+
+def _digest(callback: Callback) -> bytes:
+    return hashlib.sha256(callback.kind.encode() + callback.body).digest()
 
 
 def seal(sealer: Sealer, table: str, workspace_id: UUID, row: UUID, callback: Callback) -> bytes:
