@@ -37,6 +37,8 @@ def parse_app(callback: Callback) -> Sequence[Receipt]:
     """
     try:
         rows: Any = orjson.loads(callback.body)
+        if not isinstance(rows, list):
+            raise TypeError(rows)
         return [
             Receipt(
                 result=WHAT[row["what"]],

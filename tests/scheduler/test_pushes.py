@@ -1,47 +1,20 @@
 """Push through the engine: every device, until what the plan asks, and what is dead."""
 
-from dataclasses import replace
-
 import pytest
 
 from app.db.models import ProviderAccount, Sender
 from app.db.models.fields import now as clock
-from app.errors import GatewayError
 from app.ids import new_id
-from app.services import devices, resend
+from app.services import resend
 from app.services.catalogue import Catalogue
 from app.services.moving import move
 from app.services.runtime import Runtime
-from channels.contract import Outcome
-from channels.vocabulary import Reason, Result, Verdict
 from scheduler.recovery import meet_deadlines
-from tests.engine import verdict
 from tests.pushing import APP_NAME, pushing
 
 PUSH_ONLY = [{"channel": "push"}]
 THEN_SMS = [{"channel": "push"}, {"channel": "sms"}]
 NUMBER = "01012345678"
-
-
-async def test_every_device_gets_it_with_what_its_app_needs(runtime: Runtime) -> None:
-    one = await pushing(runtime)
-    await one.person("hana", "", "fid-1", "fid-2")
-    message_id = await one.accept(
-        person="hana", plan=[{"channel": "push", "until": "acknowledged"}]
-    )
-    await one.run()
-    assert sorted(one.reached) == ["fid-1", "fid-2"]
-    (message,) = one.provider.calls[0].messages
-    data = dict(message.data)
-    assert (message.sender, message.address_kind, message.title) == (APP_NAME, "fid", "주문 안내")
-    assert message.text.startswith("[나루상점] 주문번호 A-1")
-    assert message.expires_at is not None
-    assert data["naru_id"] == str(message_id)
-    assert data["naru_receipts"].endswith("/push/receipts")
-    assert (data["naru_template"], data["naru_ask"]) == ("order_test", "acknowledge")
-    assert data["naru_token"].startswith(message.ref)
-    shown = await one.eng.message(message_id)
-    assert (shown.status, shown.closed_at) == ("sent", None)
 
 
 async def test_one_of_the_devices_is_enough(runtime: Runtime) -> None:
@@ -69,32 +42,6 @@ async def test_an_answer_after_a_receipt_takes_nothing_back(runtime: Runtime) ->
     await one.told(message_id, sent[0].part, "received")
     await one.run()
     assert (await one.eng.message(message_id)).status == "delivered"
-
-
-async def test_all_must_fail_before_the_next_step(runtime: Runtime) -> None:
-    one = await pushing(runtime)
-    await one.person("hana", NUMBER, "fid-1", "fid-2")
-
-    def answer(ref: str, to: str) -> Outcome:
-        dead = Outcome(ref, Verdict.REJECTED, Reason.NOT_REACHABLE, "UNREGISTERED", gone=True)
-        return dead if to == "fid-1" else Outcome(ref, Verdict.ACCEPTED)
-
-    one.provider.answer = answer
-    message_id = await one.accept(person="hana", plan=THEN_SMS)
-    await one.run()
-    assert one.eng.provider.calls == []  # the other device may still report
-    assert (await one.eng.message(message_id)).status == "sent"
-    one.provider.answer = lambda ref, to: replace(answer(ref, "fid-1"), ref=ref)
-    again = await one.accept(person="hana", plan=THEN_SMS)
-    await one.run()
-    assert len(one.eng.provider.calls) == 1
-    assert one.reached.count("fid-1") == 1  # the dead one was not asked again
-    shown = await one.eng.message(again)
-    assert (shown.status, shown.fallback_used) == ("sent", True)
-    third = await one.accept(person="hana", plan=THEN_SMS)  # no device is left
-    await one.run()
-    assert [a.channel for a in await one.eng.attempts(third)] == ["sms"]
-    assert (await one.eng.message(third)).fallback_used
 
 
 async def test_accepted_is_not_delivered(runtime: Runtime) -> None:
@@ -128,67 +75,6 @@ async def test_until_acknowledged_only_that_ends_it(runtime: Runtime, what: str)
     shown = await one.eng.message(message_id)
     assert shown.status == "delivered"
     assert (shown.closed_at is not None) is (what == "acknowledged")
-
-
-async def test_parallel_push_and_text(runtime: Runtime) -> None:
-    one = await pushing(runtime)
-    await one.person("hana", NUMBER, "fid-1")
-    await one.person("duri", NUMBER.replace("5678", "5679"))
-    plan = [{"channels": ["push", "sms"]}]
-    both = await one.accept(person="hana", plan=plan)
-    text = await one.accept(person="duri", plan=plan)
-    await one.run()
-    assert [a.channel for a in await one.eng.attempts(both)] == ["push", "sms"]
-    assert [a.channel for a in await one.eng.attempts(text)] == ["sms"]
-    (push, sms) = await one.eng.attempts(both)
-    await one.eng.report(sms, Result.DELIVERED)
-    await one.told(both, 0, "received")
-    shown = await one.eng.message(both)
-    assert (shown.status, shown.duplicate_delivery) == ("delivered", False)
-    assert push.device_id is not None
-
-
-async def test_a_number_reaches_the_devices_of_its_people(runtime: Runtime) -> None:
-    one = await pushing(runtime)
-    await one.person("hana", NUMBER, "fid-1")
-    await one.accept(to=NUMBER, plan=PUSH_ONLY)
-    boss = [{"channel": "sms"}, {"channel": "push", "to": "boss", "if_reason": ["bad_address"]}]
-    one.eng.provider.answer = verdict(Verdict.REJECTED, Reason.BAD_ADDRESS)
-    message_id = await one.accept(to="010-9999-8888", plan=boss, contacts={"boss": NUMBER})
-    await one.run()
-    assert one.reached == ["fid-1", "fid-1"]
-    assert [a.to_name for a in await one.eng.attempts(message_id)] == ["", "boss"]
-
-
-async def test_nobody_to_push_to_is_said_at_once(runtime: Runtime) -> None:
-    one = await pushing(runtime)
-    await one.person("hana")
-    with pytest.raises(GatewayError) as refusal:
-        await one.accept(person="hana", plan=PUSH_ONLY)
-    assert refusal.value.code == "no_device"
-    with pytest.raises(GatewayError) as refusal:
-        await one.accept(person="hana", plan=THEN_SMS)
-    assert refusal.value.code == "no_number"
-
-
-async def test_a_device_removed_while_it_waits(runtime: Runtime) -> None:
-    one = await pushing(runtime)
-    (device,) = await one.person("hana", NUMBER, "fid-1")
-    message_id = await one.accept(person="hana", plan=THEN_SMS)
-    async with runtime.database.write() as tx:
-        await devices.remove(tx, one.eng.caller, device)
-    await one.run()
-    assert one.reached == []
-    (push, sms) = await one.eng.attempts(message_id)
-    assert (push.status, push.reason, sms.status) == ("rejected", "not_reachable", "accepted")
-
-
-async def test_what_no_push_can_hold_is_refused(runtime: Runtime) -> None:
-    one = await pushing(runtime)
-    await one.person("hana", "", "fid-1")
-    with pytest.raises(GatewayError, match="fit a push") as refusal:
-        await one.accept(person="hana", plan=PUSH_ONLY, variables={"주문번호": "😀" * 900})
-    assert (refusal.value.code, refusal.value.field) == ("too_long", "content")
 
 
 async def test_a_resend_is_pushed_anew(runtime: Runtime) -> None:
