@@ -25,6 +25,7 @@ class Provider:
     routes: Mapping[str, Route]
     build: Callable[[Mapping[str, str], httpx.AsyncClient, str | None], Adapter]
     codes: Table = field(repr=False)  # what its codes mean, in words
+    hosts: tuple[str, ...] = ()  # its own addresses, beside those its credentials name
     # what can be asked for a registered template, and the rows of templates/limits.py whose
     # templates it takes
     review_actions: frozenset[ReviewAction] = frozenset()
@@ -98,6 +99,7 @@ PROVIDERS: Mapping[str, Provider] = {
         nhn.ROUTES,
         _nhn,
         nhn.CODES,
+        hosts=nhn.HOSTS,
         review_actions=nhn.REVIEW_ACTIONS,
         limits=frozenset({"common", "nhn"}),
     ),
@@ -130,6 +132,7 @@ PROVIDERS: Mapping[str, Provider] = {
         solapi.ROUTES,
         _solapi,
         solapi.CODES,
+        hosts=solapi.HOSTS,
         review_actions=solapi.REVIEW_ACTIONS,
         limits=frozenset({"common", "solapi"}),
     ),
@@ -141,6 +144,7 @@ PROVIDERS: Mapping[str, Provider] = {
         fcm.ROUTES,
         _fcm,
         fcm.CODES,
+        hosts=fcm.HOSTS,
     ),
 }
 
@@ -177,6 +181,13 @@ def meaning(provider: str, route: str, stage: str, code: str) -> Meaning | None:
     """What a code means at a provider, in the ``answer`` or the ``result`` of a route."""
     own = find(CODES.get(provider, {}), route, stage, code)
     return own or find(network.TABLE, route, stage, code)
+
+
+def addresses(name: str, credentials: Mapping[str, str]) -> tuple[str, ...]:
+    """Where an account's own provider is, as far as it is known before anything is sent."""
+    provider = PROVIDERS[name]
+    named = (credentials.get(one.name, "") for one in provider.credentials if one.address)
+    return (*provider.hosts, *(address for address in named if address))
 
 
 def routes(name: str, credentials: Mapping[str, str]) -> Mapping[str, Route]:

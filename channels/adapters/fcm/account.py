@@ -20,6 +20,7 @@ from channels.vocabulary import IdempotencyClass, Level
 
 HOST = "https://fcm.googleapis.com"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+HOSTS = (HOST, TOKEN_URI)
 KEPT_S = 28 * 86_400.0  # Google keeps a message for a phone that is off at most four weeks
 
 # Google takes one message a request and no reference of ours: a lost answer stays lost. What is

@@ -16,7 +16,7 @@ from app.services import accounts, keys, senders, workspaces
 from app.services.callers import SCOPES
 from app.services.credentials import NewAccount
 from app.services.runtime import Runtime
-from channels import transport
+from channels import outlet
 from channels.contract import Adapter
 from scheduler.inbound import apply_due
 from tests.app.api import desk_rows, hub_rows, people_rows
@@ -258,7 +258,7 @@ async def _add_chat(world: World, client: httpx.AsyncClient, mode: str) -> None:
     path = f"/callbacks/consult/{account.id}/{secret}/message"
     taken = await client.post(path, content=orjson.dumps(said))
     assert taken.status_code == 200, taken.text
-    async with transport.connect() as outside:
+    async with outlet.connect() as outside:
 
         def adapters(one: Any) -> Adapter:
             return accounts.adapter_of(world.runtime, one, outside)
