@@ -68,9 +68,10 @@ class Consumer:
         heard = Heard(line, headers, body)
         self.heard.append(heard)
         self.something.set()
+        gate = self.gate  # as it is when the request comes
         await asyncio.sleep(self.hangs_s)
-        if self.gate is not None:
-            await self.gate.wait()
+        if gate is not None:
+            await gate.wait()
         writer.write(self.answer(heard))
         await writer.drain()
 

@@ -20,6 +20,7 @@ from app.config import Settings
 from app.db import schema
 from app.main import create_app
 from app.services.runtime import Runtime
+from tests.journeys.town import free_port
 
 PRODUCTION = {"env": "production"}
 
@@ -143,8 +144,7 @@ def test_damaged_secrets_are_said_in_one_line(app_settings: Settings) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_it_is_told_to_stop(runtime: Runtime, number: signal.Signals) -> None:
-    with taken_port() as port:
-        pass
+    port = free_port()
     with start(runtime.settings, port) as process:
         answer = wait_for(f"http://127.0.0.1:{port}/health/ready")
         assert answer.json()["status"] == "ok"
@@ -163,6 +163,6 @@ def wait_for(url: str) -> httpx.Response:
     while True:
         try:
             return httpx.get(url, trust_env=False)
-        except httpx.ConnectError:
+        except httpx.TransportError:
             assert time.monotonic() < until, "it never listened"
             time.sleep(0.05)

@@ -24,7 +24,7 @@ async def shop(runtime: Runtime) -> Shop:
 
 @pytest.fixture
 async def client() -> AsyncIterator[Guard]:
-    async with guard() as made:
+    async with guard(total_s=120.0) as made:
         yield made
 
 
