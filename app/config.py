@@ -64,6 +64,14 @@ class Settings(BaseSettings):
         ge=100_000,
         le=300_000_000,  # what the messenger takes
     )
+    closed_network: bool = Field(
+        False, description="contact nothing but this machine and what allowed_hosts names"
+    )
+    allowed_hosts: str = Field(
+        "",
+        description="for a closed network: hosts, host:port, networks or http://host:port, "
+        "separated by commas",
+    )
     webhook_allow_local: bool = Field(
         False, description="in development: webhooks may go to this machine, by http too"
     )

@@ -4,6 +4,7 @@ An address is judged by what its name resolves to, never by its text, each time 
 the connection goes to exactly the address that was judged, so a name that changes its mind in
 between (DNS rebinding) changes nothing. No redirects, no proxies, no cookies, no kept
 connections: one kept for another name at the same address would carry that name's certificate.
+In a closed network the list decides instead: what it names may be an inner address.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ import certifi
 import httpx
 
 from app.config import Settings
+from app.outbound import Outbound
 
 PORTS = (443, 8443)
 LONGEST_URL = 2000
@@ -38,6 +40,10 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 # IPv4 that ipaddress calls global, at least in part: RFC 6890 protocols, RFC 7526 relays
 SPECIAL = tuple(map(ipaddress.IPv4Network, ("192.0.0.0/24", "192.88.99.0/24")))
 ISATAP = (0x00005EFE, 0x02005EFE)  # RFC 5214: the last 32 bits are an IPv4 address
+OUTSIDE = (
+    "The network is closed, and NARU_ALLOWED_HOSTS does not name this address. Ask whoever runs "
+    "Naru to add it."
+)
 NOWHERE = "The name does not lead to a public internet address."
 
 # httpx writes every address to its log, and a webhook's address may hold a key
@@ -116,6 +122,7 @@ class Guard:
         trust: ssl.SSLContext | None = None,
         total_s: float = TOTAL_S,
     ) -> None:
+        self._outbound = Outbound(settings)
         self._local = settings.env == "development" and settings.webhook_allow_local
         self._sandbox = settings.sandbox if settings.env == "development" else ""
         self._resolve = resolve or self._ask_system
@@ -139,8 +146,15 @@ class Guard:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def read(self, url: str) -> httpx.URL:
-        """The address in parts, its form checked. Raises Refused ``bad_url``."""
+        """The address in parts, its form checked.
+
+        Raises Refused ``bad_url``, and ``outside_closed_network`` for what no list names.
+        """
         found = _parts(url)
+        if self._outbound.closed:
+            if not self._outbound.lists(url):
+                raise Refused("outside_closed_network", OUTSIDE)
+            return found
         if found.scheme != "https" and not (self._local and found.scheme == "http"):
             raise Refused("bad_url", "The address must begin with https://.")
         if not self._local and found.port not in (None, *PORTS):
@@ -151,7 +165,7 @@ class Guard:
         """Raises Refused unless the address may be used now; connects to nothing."""
         try:
             async with asyncio.timeout(self._total_s):
-                await self._judged(self.read(url))
+                await self._judged(self.read(url), any_=self._outbound.closed)
         except TimeoutError:
             raise Refused("no_public_address", NOWHERE) from None
 
@@ -163,7 +177,7 @@ class Guard:
         target = self.read(url)
         try:
             async with asyncio.timeout(self._total_s):
-                addresses = await self._judged(target)
+                addresses = await self._judged(target, any_=self._outbound.closed)
                 return await self._ask("POST", target, addresses, body, headers)
         except TimeoutError:
             raise NoAnswer("timeout") from None
@@ -177,10 +191,11 @@ class Guard:
         it, may be asked then, though it is on this machine. Raises Refused and NoAnswer.
         """
         rehearsed = sandbox and self._is_sandbox(url)
+        any_ = rehearsed or self._outbound.closed
         target = _parts(url) if rehearsed else self.read(url)
         try:
             async with asyncio.timeout(total_s):
-                addresses = await self._judged(target, any_=rehearsed)
+                addresses = await self._judged(target, any_=any_)
                 return await self._ask("GET", target, addresses, most=most)
         except TimeoutError:
             raise NoAnswer("timeout") from None

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from app import __version__
+from app import __version__, outbound
 from app.api import (
     accounts,
     attachments,
@@ -34,9 +34,11 @@ from app.api import (
     linting,
     messages,
     notes,
+    people,
     pictures,
     previews,
     problems,
+    push_receipts,
     receipts,
     reviews,
     search,
@@ -50,11 +52,11 @@ from app.config import settings as settings_of_process
 from app.console.site import add_console
 from app.db import revision
 from app.guard import Guard
+from app.services import reach
 from app.services.accept import Acceptor
 from app.services.catalogue import Catalogue
 from app.services.feed import Feed
 from app.services.runtime import open_runtime
-from channels import transport
 
 DESCRIPTION = """
 업무 메시지 게이트웨이: 승인된 템플릿을 알림톡으로 보내고, 닿지 않으면 문자로 보냅니다.
@@ -84,6 +86,7 @@ WITH_KEY = (
     templates,
     pictures,
     senders,
+    people,
     accounts,
     # before consultations, for the same reason
     consult_cases,
@@ -103,7 +106,7 @@ WITH_KEY = (
     events,
     webhooks,
 )
-WITHOUT_KEY = (bot_callbacks, callbacks, health)
+WITHOUT_KEY = (bot_callbacks, callbacks, push_receipts, health)
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
@@ -112,10 +115,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Raises WrongSchema when the database is another version's, ValueError for bad secrets."""
     async with (
         open_runtime(app.state.settings) as runtime,
-        transport.connect() as client,
+        outbound.connect(runtime.settings) as client,
         Guard(runtime.settings) as guard,
     ):
         await revision.check(runtime.database)
+        await reach.report(runtime)
         app.state.runtime = runtime
         app.state.client = client
         app.state.guard = guard

@@ -83,6 +83,10 @@ class Sealer:
         """Finds a pair of letters in conversations again, within one workspace; 8 bytes."""
         return self._hmac(b"gram", workspace, gram)[:8]
 
+    def push_hash(self, ref: str) -> bytes:
+        """Proves the right to report on one attempt; 16 bytes."""
+        return hmac.digest(self._secrets.index, b"push|" + ref.encode(), hashlib.sha256)[:16]
+
     def key_hash(self, secret: str) -> bytes:
         """Of an API key or callback secret: they are random, so a fast keyed hash is enough."""
         return hmac.digest(self._secrets.index, b"key|" + secret.encode(), hashlib.sha256)

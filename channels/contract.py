@@ -56,7 +56,7 @@ class Outgoing:
     """One rendered message to one person. Texts and numbers never appear in its repr."""
 
     ref: str  # the attempt's reference: 26 characters, the same on every try
-    to: str = field(repr=False)  # "01012345678"; for chat the messenger's user key
+    to: str = field(repr=False)  # "01012345678"; chat: the messenger's user key; push: the device
     sender: str = field(repr=False)  # sender key, caller number
     text: str = field(repr=False)
     template: str = ""  # the provider's template code; "" outside Alimtalk
@@ -70,6 +70,9 @@ class Outgoing:
     link: Links | None = field(default=None, repr=False)
     picture: str = ""  # MMS: what the provider calls the picture it was given
     enclosed: ChatPicture | ChatFile | None = field(default=None, repr=False)  # chat: no text then
+    address_kind: str = ""  # push: what ``to`` is, one of channels.push.ADDRESS_KINDS
+    data: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # push: handed to the app
+    expires_at: datetime | None = None  # push: of no use after this
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Outcome:
     text: str = ""  # the provider's own words, raw
     provider_id: str = ""
     retry_after_s: float | None = None
+    gone: bool = False  # push: the device's address is dead, whatever is sent there
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,41 +263,4 @@ class CanList(Protocol):
         Pages may come in any order and repeat a message. Raises ProviderRefused, and
         ProviderSilent for any page that cannot be read whole.
         """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Uploaded:
-    """A picture or file the hub now keeps; ``size`` in bytes."""
-
-    url: str = field(repr=False)
-    name: str = field(repr=False)
-    size: int
-
-
-@runtime_checkable
-class CanConsult(Protocol):
-    """A hub that carries chats; lines go out by ``send``. An outcome's ``ref`` is empty here."""
-
-    @property
-    def blocks(self) -> bool:
-        """Whether the hub can be asked to block a customer."""
-        ...
-
-    async def upload_for_chat(  # not the ``upload`` of CanUpload, which is for notices
-        self, sender: str, kind: str, name: str, media_type: str, data: bytes
-    ) -> Uploaded | Outcome:
-        """Give the hub an image, link_image, file, video or audio; no customer sees it yet."""
-        ...
-
-    async def end(self, sender: str, user_key: str, bot_event: str | None = None) -> Outcome:
-        """Close the chat session at the hub; ``bot_event`` (may be empty) hands back to its bot."""
-        ...
-
-    async def block(self, sender: str, user_key: str) -> Outcome:
-        """Block a customer, which ends the chat session too."""
-        ...
-
-    async def unblock(self, sender: str, user_key: str) -> Outcome:
-        """Lift the block."""
         ...

@@ -8,6 +8,7 @@ class Credential:
     """One thing an account must or may be told.
 
     ``address``: it names the provider's own address, so a given base URL stands in for it.
+    ``document``: a whole file, of which no header or address holds more than parts.
     """
 
     name: str
@@ -16,6 +17,7 @@ class Credential:
     required: bool = True
     secret: bool = True
     address: bool = False
+    document: bool = False
 
 
 NHN = (
@@ -114,5 +116,14 @@ SOLAPI = (
         "A caller number registered at SOLAPI, to be named with Alimtalk",
         required=False,
         secret=False,
+    ),
+)
+
+FCM = (
+    Credential(
+        "service_account",
+        "Firebase 서비스 계정의 키 파일(JSON) 내용 전체",
+        "The whole key file (JSON) of a service account of the Firebase project",
+        document=True,
     ),
 )

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from channels.adapters import consult, nhn, relay, solapi
+from channels.adapters import consult, fcm, nhn, relay, solapi
 from channels.codes import aligo, bizm, kakao, network, ppurio, sens
 from channels.codes.meaning import Meaning, Place, Table, find
 from channels.contract import Adapter, Route
-from channels.credentials import CONSULT, NHN, RELAY, SOLAPI, Credential
+from channels.credentials import CONSULT, FCM, NHN, RELAY, SOLAPI, Credential
 from channels.vocabulary import ReviewAction
 
 
@@ -25,6 +25,7 @@ class Provider:
     routes: Mapping[str, Route]
     build: Callable[[Mapping[str, str], httpx.AsyncClient, str | None], Adapter]
     codes: Table = field(repr=False)  # what its codes mean, in words
+    hosts: tuple[str, ...] = ()  # its own addresses, beside those its credentials name
     # what can be asked for a registered template, and the rows of templates/limits.py whose
     # templates it takes
     review_actions: frozenset[ReviewAction] = frozenset()
@@ -46,7 +47,10 @@ class MissingCredential(ValueError):
 
 
 class BadCredential(ValueError):
-    """Credentials that no header or address can carry; ``names`` says which, never their values."""
+    """Credentials nothing can be sent with; ``names`` says which, never their values.
+
+    The part of a document that is wrong follows the document: ``service_account.private_key``.
+    """
 
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__(f"not usable: {', '.join(names)}")
@@ -59,6 +63,15 @@ def _nhn(given: Mapping[str, str], client: httpx.AsyncClient, base_url: str | No
 
 def _consult(given: Mapping[str, str], client: httpx.AsyncClient, base_url: str | None) -> Adapter:
     return consult.Consult(consult.Config.read(given, base_url), client)
+
+
+def _fcm(given: Mapping[str, str], client: httpx.AsyncClient, base_url: str | None) -> Adapter:
+    try:
+        config = fcm.Config.read(given, base_url)
+    except ValueError as error:  # it names the field of the service account
+        part = (f"service_account.{error}",) if str(error) else ()
+        raise BadCredential(("service_account", *part)) from None
+    return fcm.Fcm(config, client)
 
 
 def _relay(given: Mapping[str, str], client: httpx.AsyncClient, base_url: str | None) -> Adapter:
@@ -86,6 +99,7 @@ PROVIDERS: Mapping[str, Provider] = {
         nhn.ROUTES,
         _nhn,
         nhn.CODES,
+        hosts=nhn.HOSTS,
         review_actions=nhn.REVIEW_ACTIONS,
         limits=frozenset({"common", "nhn"}),
     ),
@@ -118,8 +132,19 @@ PROVIDERS: Mapping[str, Provider] = {
         solapi.ROUTES,
         _solapi,
         solapi.CODES,
+        hosts=solapi.HOSTS,
         review_actions=solapi.REVIEW_ACTIONS,
         limits=frozenset({"common", "solapi"}),
+    ),
+    "fcm": Provider(
+        "fcm",
+        "Firebase Cloud Messaging",
+        "Firebase Cloud Messaging",
+        FCM,
+        fcm.ROUTES,
+        _fcm,
+        fcm.CODES,
+        hosts=fcm.HOSTS,
     ),
 }
 
@@ -140,6 +165,8 @@ SOURCES: Mapping[str, str] = {
     "consult": "mbi-developer-center.happytalk.io; github.com/lunasoft-org/kakao-bzm (2025-12-26)",
     "relay": "docs/relay.md, version 1 (2026-11)",
     "solapi": "github.com/solapi/documents (2022-09)",
+    "fcm": "firebase.google.com, cloud-messaging/error-codes and "
+    "reference/fcm/rest/v1/ErrorCode (2026-11)",
     "sens": "api.ncloud-docs.com, SENS Alimtalk API v2 (2026-10)",
     "aligo": "npm aligoapi 1.1.3, Aligo's own client (2026-11)",
     "bizm": "alimtalk-api.bizmsg.kr/codeList.html, as quoted in "
@@ -154,6 +181,13 @@ def meaning(provider: str, route: str, stage: str, code: str) -> Meaning | None:
     """What a code means at a provider, in the ``answer`` or the ``result`` of a route."""
     own = find(CODES.get(provider, {}), route, stage, code)
     return own or find(network.TABLE, route, stage, code)
+
+
+def addresses(name: str, credentials: Mapping[str, str]) -> tuple[str, ...]:
+    """Where an account's own provider is, as far as it is known before anything is sent."""
+    provider = PROVIDERS[name]
+    named = (credentials.get(one.name, "") for one in provider.credentials if one.address)
+    return (*provider.hosts, *(address for address in named if address))
 
 
 def routes(name: str, credentials: Mapping[str, str]) -> Mapping[str, Route]:
@@ -199,6 +233,8 @@ def _usable(credential: Credential, value: str | None) -> bool:
         return True
     if credential.address:
         return _is_address(value)
+    if credential.document:
+        return True
     return value.isascii() and value.isprintable()
 
 

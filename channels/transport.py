@@ -1,4 +1,4 @@
-"""The way out: the one place that builds a provider's client and decides what HTTP says.
+"""The way out: the one place that decides what HTTP says of a request.
 
 Whether a message may be sent again hangs on one question: did anything leave this machine? Only
 a connection that was never made is a sure "no"; every doubt counts as "it may have arrived".
@@ -6,22 +6,16 @@ a connection that was never made is a sure "no"; every doubt counts as "it may h
 
 import asyncio
 import json
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from pathlib import Path
 from typing import Any
 
-import certifi
 import httpx
 import orjson
-from pyreqwest.client import ClientBuilder
-from pyreqwest.compatibility.httpx import HttpxTransport
-from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError
+from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -37,45 +31,6 @@ from channels.vocabulary import Reason, Verdict
 
 LARGEST_ANSWER = 8 * 1024 * 1024  # bytes, unpacked
 LONGEST_RETRY_AFTER_S = 3600.0
-
-# httpx writes every address to its log, and a provider's address may hold the account's key
-logging.getLogger("httpx").setLevel(logging.WARNING)
-
-
-def connect(
-    *, connections: int = 100, connect_s: float = 3.0, pool_s: float = 5.0, idle_s: float = 15.0
-) -> httpx.AsyncClient:
-    """A client for one or more provider accounts; its owner closes it.
-
-    HTTP/1.1, no proxy, no redirects, no cookies. Trusts the system's certificates (SSL_CERT_FILE
-    names others), or certifi's where the system has none. ``pool_s`` is how long a request waits
-    for one of the ``connections``. The total time is each call's deadline.
-    """
-
-    def builder() -> ClientBuilder:
-        return (
-            ClientBuilder()
-            .no_proxy()
-            .follow_redirects(False)
-            .referer(False)
-            .http1_only()
-            .max_connections(connections)
-            .connect_timeout(timedelta(seconds=connect_s))
-            .pool_timeout(timedelta(seconds=pool_s))
-            .pool_idle_timeout(timedelta(seconds=idle_s))
-        )
-
-    try:
-        client = builder().build()
-    except BuilderError:  # a machine without any certificate store, such as a bare container
-        client = builder().add_root_certificate_pem(Path(certifi.where()).read_bytes()).build()
-    return httpx.AsyncClient(
-        transport=HttpxTransport(client),
-        trust_env=False,
-        timeout=None,  # noqa: S113 - every request carries its own total time
-        headers={"User-Agent": "naru"},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-    )
 
 
 @dataclass(frozen=True, slots=True)

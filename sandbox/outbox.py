@@ -16,6 +16,7 @@ import orjson
 from sandbox.callbacks import Callback, origin_of
 from sandbox.delivery import sleep_until
 from sandbox.outbound import LAST_TRY
+from sandbox.outside import refuse_outside
 from sandbox.relay_results import relay_address
 from sandbox.solapi.reports import report_address, report_body
 from sandbox.store import FORGED, Store
@@ -151,7 +152,8 @@ async def post(client: httpx.AsyncClient, store: Store, row: sqlite3.Row) -> Non
 async def run_outbox(store: Store) -> None:
     """Send what is due, many at once. Runs until cancelled."""
     under_way: dict[int, asyncio.Task[None]] = {}
-    async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
+    hooks = {"request": [refuse_outside]}
+    async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False, event_hooks=hooks) as client:
         try:
             while True:
                 store.mail_due.clear()

@@ -8,12 +8,13 @@ import sys
 
 import uvloop
 
+from app import outbound
 from app.config import settings
 from app.db import revision
 from app.guard import Guard
 from app.log import logger, set_up
+from app.services import reach
 from app.services.runtime import open_runtime
-from channels import transport
 from scheduler import jobs
 from scheduler.attachments import Fetcher
 from scheduler.bots import Bots
@@ -30,10 +31,11 @@ async def run() -> None:
     """Start, work until SIGTERM or SIGINT, drain, end."""
     async with (
         open_runtime(settings()) as runtime,
-        transport.connect() as client,
+        outbound.connect(settings()) as client,
         Guard(runtime.settings) as guard,
     ):
         await revision.check(runtime.database)
+        await reach.report(runtime)
         worker = SchedulerWorker(runtime, client)
         await worker.start()
         clock = jobs.start(worker)

@@ -1,6 +1,6 @@
 """What is in a lot: queued attempts read, checked once more, and cut into calls."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.db.models import Attempt, Message, Sender, Template, TemplateRegistration
 from app.ids import to_ref
 from app.sealing import Unsealable
-from app.services import content
+from app.services import content, devices, pushes
 from app.services.calls import Item
 from app.services.delivery import read_plan
 from app.services.hours import all_of, thaw
@@ -36,6 +36,7 @@ from templates.guard import differs
 from templates.windows import Window, all_open_at
 
 Load = tuple[Item, Outgoing]
+Addresses = Mapping[UUID, tuple[str, str]]  # of devices: kind and address
 
 
 @dataclass
@@ -68,11 +69,15 @@ async def read_lot(
         ).all()
         names = await _names(session, rows)
         approved = await forms(session, {m.version_id for a, m in rows if _is_guarded(a)})
+        pushed = {a.device_id for a, _ in rows if a.device_id is not None}
+        addresses = await devices.addresses(session, runtime.sealer, pushed)
     cargo = Cargo()
     items = [_item(attempt, message, ad_margin_s) for attempt, message in rows]
     closed = not_now(items, now)
     for (attempt, message), item in zip(rows, items, strict=True):
         refusal = _refusal(names, attempt, message, now)
+        if refusal is None and _has_nowhere(addresses, attempt):
+            refusal = AttemptStatus.REJECTED, Reason.NOT_REACHABLE
         if refusal is not None:
             cargo.refused.append((item, *refusal))
             continue
@@ -80,7 +85,7 @@ async def read_lot(
             cargo.held.append((item.attempt_id, closed[item.attempt_id]))
             continue
         try:
-            outgoing = _outgoing(runtime, names, attempt, message)
+            outgoing = _outgoing(runtime, names, attempt, message, addresses)
         except (Unsealable, KeyError, TypeError):
             cargo.refused.append((item, AttemptStatus.REJECTED, UNREADABLE_CONTENT))
             continue
@@ -100,6 +105,7 @@ class _Names:
     codes: dict[tuple[UUID, UUID], str]  # (sender, version): what the provider calls it
     usable: set[tuple[UUID, UUID]]  # those that may be sent now
     stopped: set[UUID]  # templates we stopped: nothing of them leaves, by no channel
+    templates: dict[UUID, str]  # their codes in the workspace
 
 
 async def _names(session: AsyncSession, rows: Sequence[tuple[Attempt, Message]]) -> _Names:
@@ -117,18 +123,20 @@ async def _names(session: AsyncSession, rows: Sequence[tuple[Attempt, Message]])
             and_(*USABLE),
         ).where(col(TemplateRegistration.version_id).in_(version_ids))
     )
-    stopped = await session.exec(
-        select(Template.id).where(
-            col(Template.id).in_({message.template_id for _, message in rows}),
-            col(Template.stopped_at).is_not(None),
+    templates = (
+        await session.exec(
+            select(Template.id, Template.code, Template.stopped_at).where(
+                col(Template.id).in_({message.template_id for _, message in rows})
+            )
         )
-    )
+    ).all()
     registered = {(sender, version): (code, usable) for sender, version, code, usable in found}
     return _Names(
         dict(senders.all()),
         {place: code for place, (code, _) in registered.items()},
         {place for place, (_, usable) in registered.items() if usable},
-        set(stopped),
+        {id_ for id_, _, stopped_at in templates if stopped_at is not None},
+        {id_: code for id_, code, _ in templates},
     )
 
 
@@ -215,15 +223,40 @@ def _differing(approved: CompiledTemplate | None, outgoing: Outgoing) -> str | N
     return "template" if approved is None else differs(approved, outgoing)
 
 
-def _outgoing(runtime: Runtime, names: _Names, attempt: Attempt, message: Message) -> Outgoing:
+def _has_nowhere(addresses: Addresses, attempt: Attempt) -> bool:
+    """A push whose device was removed, or is gone; not one in doubt, as with refusals."""
+    return (
+        attempt.device_id is not None
+        and attempt.device_id not in addresses
+        and attempt.reason != IN_DOUBT
+    )
+
+
+def _outgoing(
+    runtime: Runtime, names: _Names, attempt: Attempt, message: Message, addresses: Addresses
+) -> Outgoing:
     frozen = runtime.sealer.open(content.TABLE, message.workspace_id, message.id, message.sealed)
-    return content.outgoing(
+    plain = content.outgoing(
         frozen,
         attempt.channel,
         attempt.to_name,
         ref=to_ref(attempt.id),
         sender=names.senders[attempt.sender_id],
         template=names.codes.get((attempt.sender_id, message.version_id), ""),
+    )
+    if attempt.device_id is None:
+        return plain
+    return pushes.outgoing(
+        runtime.sealer,
+        runtime.settings,
+        plain,
+        frozen,
+        address=addresses[attempt.device_id],
+        message_id=message.id,
+        template=names.templates[message.template_id],
+        plan=read_plan(message.plan),
+        step=attempt.step,
+        expires_at=message.expires_at,
     )
 
 

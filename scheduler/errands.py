@@ -24,7 +24,8 @@ from app.services import acts, attachments, enclosures, inbound, settle, threads
 from app.services.attachment_kinds import Kind
 from app.services.lines import tell
 from app.services.runtime import Runtime
-from channels.contract import Adapter, CanConsult, Outcome, Uploaded
+from channels.consulting import CanConsult, Uploaded
+from channels.contract import Adapter, Outcome
 from channels.vocabulary import Reason, Verdict
 
 Adapters = Callable[[ProviderAccount], Adapter]

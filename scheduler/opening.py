@@ -14,8 +14,8 @@ from app.db.session import Tx
 from app.ids import new_id
 from app.services import accounts, hours
 from app.services.calls import CALL_COLUMNS, Item, OpenCall
-from app.services.delivery import earliest, step_due
 from app.services.runtime import Runtime
+from app.services.steps import earliest, step_due
 from channels.contract import Adapter, Outgoing, Route
 from channels.vocabulary import IdempotencyClass
 from scheduler.batches import Load, in_hours, not_now

@@ -17,7 +17,7 @@ from app.ids import to_ref
 from app.log import logger
 from app.sealing import Unsealable
 from app.services import content
-from app.services.delivery import advance, as_try, earliest, read_plan, step_due
+from app.services.delivery import advance, as_try, read_plan
 from app.services.hours import is_night
 from app.services.receipts import close_overdue
 from app.services.recovery import (
@@ -30,7 +30,7 @@ from app.services.recovery import (
 )
 from app.services.runtime import Runtime
 from app.services.states import IN_DOUBT, MESSAGE_EXPIRED, AttemptStatus
-from app.services.steps import passed
+from app.services.steps import earliest, passed, step_due
 from app.services.transitions import Event, after
 from channels.contract import CanLookUp, Tried
 from channels.vocabulary import IdempotencyClass, Reason

@@ -44,6 +44,7 @@ from channels.contract import (
     Route,
     Tried,
 )
+from channels.push import APP, parse_app
 from channels.vocabulary import IdempotencyClass, Level, Lookup, Reason, Result, Verdict
 from scheduler.dispatch import Lane
 from templates.reading import read_template
@@ -152,8 +153,8 @@ class Provider:
         """Everything is its own."""
 
     def parse(self, callback: Callback) -> Sequence[Receipt | Inbound]:
-        """It sends none."""
-        return []
+        """It sends none; those of apps are kept for it."""
+        return parse_app(callback) if callback.kind == APP else []
 
 
 def verdict(kind: Verdict, reason: Reason | None = None, **more: Any) -> Callable[..., Outcome]:

@@ -45,7 +45,7 @@ async def send_batch(
     """
     shared = {name: getattr(body, name) for name in Sending.model_fields}
     messages = [
-        NewMessage(to=one.to, variables=one.variables, reference=one.reference, **shared)
+        NewMessage(**{name: getattr(one, name) for name in Recipient.model_fields}, **shared)
         for one in body.messages
     ]
     catalogue = request.app.state.catalogue

@@ -53,7 +53,18 @@ Contacts = Annotated[
 class Recipient(Body):
     """One person, and what fills the template for them."""
 
-    to: str = Field(max_length=40, examples=["010-0000-1001"])
+    to: str = Field(
+        "",
+        max_length=40,
+        description="a number; beside a `person` it goes before the person's own",
+        examples=["010-0000-1001"],
+    )
+    person: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        description="the reference of a person, reached by number, devices or both",
+    )
     variables: dict[str, str] = Field(default_factory=dict, max_length=100)
     reference: str | None = Field(
         None,

@@ -55,7 +55,6 @@ EXAMPLES: dict[str, Example] = {
 class PreviewRequest(Recipient, Sending):
     """As a message; the recipient may be left out, and a template given that is not stored."""
 
-    to: str = Field("", max_length=40, examples=["010-0000-1001"])
     template: str = Field("", max_length=100, pattern=r"^[^\x00-\x1f]*$")
     template_body: dict[str, Any] | None = Field(
         None, description="a template as POST /v1/templates takes it, in place of `template`"

@@ -21,7 +21,9 @@ class SenderIn(Body):
     """A sender key of a channel, or a caller number registered at the provider."""
 
     account_id: UUID
-    kind: str = Field(max_length=20, examples=["sms"], description="`alimtalk`, `sms`, `chat`")
+    kind: str = Field(
+        max_length=20, examples=["sms"], description="`alimtalk`, `sms`, `chat`, `push`"
+    )
     value: Line = Field(max_length=100, examples=["1588-1234"])
     name: Line = Field("", max_length=100, examples=["고객센터"])
     proof: Line = Field(

@@ -17,6 +17,7 @@ class AttemptOut(BaseModel):
     step: int
     branch: int
     to: str | None
+    device_id: UUID | None = Field(description="of a push: which of the recipient's devices")
     n: int
     channel: str
     route: str
@@ -42,7 +43,8 @@ class MessageOut(Answer):
     action: dict[str, str]
     template: str
     reference: str | None
-    to: str
+    to: str | None = Field(description="null for a person who is reached by devices only")
+    person: str | None = Field(description="the reference of the person it names")
     priority: str
     plan: list[dict[str, Any]]
     fallback_used: bool

@@ -16,6 +16,7 @@ from app.cli.forms import templates
 from app.cli.keys import keys
 from app.cli.look import messages, show
 from app.cli.members import members
+from app.cli.network import network
 from app.cli.people import guests
 from app.cli.pictures import pictures
 from app.cli.reconcile import reconcile
@@ -50,6 +51,7 @@ COMMANDS = (
     guests,
     bots,
     audit,
+    network,
     export,
     campaigns,
 )

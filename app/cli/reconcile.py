@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import click
 
+from app import outbound
 from app.cli.accounts import find
 from app.cli.failures import BadUsage, Failed
 from app.cli.output import json_option, local, show_one
@@ -18,7 +19,6 @@ from app.services import reconcile as service
 from app.services.differences import WORDS, Difference, Kind
 from app.services.reconcile import Report, Span
 from app.services.runtime import Runtime
-from channels import transport
 from channels.contract import Receipt
 from channels.management import ProviderRefused, ProviderSilent
 
@@ -82,7 +82,7 @@ async def _compare(
         account = await find(session, workspace, name)
     report = Report()
     words: list[Receipt] = []
-    async with transport.connect() as client:
+    async with outbound.connect(runtime.settings) as client:
         adapter = accounts.adapter_of(runtime, account, client)
         span = service.span_of(account, adapter, day, clock())
         lists = service.need_list(account, adapter)

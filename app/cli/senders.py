@@ -36,7 +36,7 @@ def add(  # noqa: PLR0913 - a sender is all of these
     workspace: str | None,
     as_json: bool,
 ) -> None:
-    """Add a sender key (alimtalk, chat) or a caller number (sms).
+    """Add a sender key (alimtalk, chat), a caller number (sms) or an app (push).
 
     예: naru senders add 1588-1234 --account NHN --kind sms --proof "통신서비스 이용증명원 2026-11"
     """

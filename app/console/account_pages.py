@@ -30,6 +30,7 @@ ROUTES = {
     "lms": mark("LMS"),
     "mms": mark("MMS"),
     "chat": mark("상담톡"),
+    "push": mark("앱 푸시"),
 }
 
 

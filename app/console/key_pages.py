@@ -38,6 +38,8 @@ SCOPE_WORDS = {
     "templates:read": mark("템플릿과 검수 결과를 봐요."),
     "consultations:write": mark("상담에 답해요."),
     "consultations:read": mark("상담을 봐요."),
+    "people:write": mark("사람과 기기를 등록하고 고쳐요."),
+    "people:read": mark("등록된 사람과 기기를 봐요."),
     "admin": mark("계정, 발신 정보, 웹훅을 바꿔요. 꼭 필요할 때만 주세요."),
 }
 DAYS = (

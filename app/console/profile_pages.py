@@ -15,7 +15,7 @@ from app.console.words import LANGUAGES
 from app.db.models import Staff
 from app.db.models.fields import now as clock
 from app.errors import GatewayError
-from app.services import access, devices, logins, passwords, staff
+from app.services import access, browsers, logins, passwords, staff
 from app.services.logins import Visit
 from app.services.runtime import Runtime
 
@@ -70,7 +70,7 @@ async def end_login(
 ) -> Response:
     """End one of my own log-ins."""
     async with runtime.database.write() as tx:
-        await devices.end(tx, who.staff_id, login_id)
+        await browsers.end(tx, who.staff_id, login_id)
     return see("/console/login" if login_id == who.login_id else "/console/profile")
 
 
@@ -82,7 +82,7 @@ async def _page(
     form: dict[str, str] | None = None,
 ) -> Response:
     async with runtime.database.read() as session:
-        mine = await devices.of_person(session, who.staff_id, clock())
+        mine = await browsers.of_person(session, who.staff_id, clock())
     field = (error.field or "") if error else ""
     if error and error.code == "bad_login":
         field = "old"

@@ -24,6 +24,7 @@ KIND_WORDS = {
     "alimtalk": mark("알림톡 발신 프로필"),
     "sms": mark("문자 발신번호"),
     "chat": mark("상담톡 발신 프로필"),
+    "push": mark("푸시를 받을 앱"),
 }
 LONGEST = {"name": 100, "proof": 500}
 

@@ -43,6 +43,7 @@ LOOKS: Mapping[str, tuple[str, str]] = {
     "attempt.overtaken": ("", "stop"),
     "message.step": ("alt", "swap"),
     "message.steps_dropped": ("warn", "alert"),
+    "message.no_device": ("alt", "swap"),
     "message.no_sender": ("bad", "alert"),
     "message.duplicate_delivery": ("warn", "alert"),
     "reply.received": ("lit", "talk"),

@@ -178,6 +178,8 @@ async def store(tx: Tx, group: Sequence[Prepared]) -> None:
         await tx.sql.insert(tx.conn, "reply_token", TOKEN_COLUMNS, tokens)
     for p in group:
         tx.emit(p.workspace_id, "message.accepted", p.message_id, template=p.response["template"])
+        if step := p.attempts[0].step:  # nobody could be reached by the steps before
+            tx.emit(p.workspace_id, "message.no_device", p.message_id, step=step)
         counters.accept(tx, p.workspace_id, p.message[MODE], p.message_id)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app import outbound
 from app.config import Settings
 from app.db.models import ProviderAccount, Sender
 from app.db.session import Tx
@@ -26,7 +27,7 @@ from app.services.credentials import (
 )
 from app.services.credentials import base_url as where
 from app.services.runtime import Runtime
-from channels import registry, transport
+from channels import registry
 from channels.contract import Adapter, Route
 from channels.management import CanCheck, Health
 
@@ -256,7 +257,7 @@ def route_limits(account: ProviderAccount, route: Route) -> tuple[int, float, fl
 
 async def check(runtime: Runtime, account: ProviderAccount) -> Health:
     """Ask the provider whether the credentials work, at no cost. No session may be open."""
-    async with transport.connect() as client:
+    async with outbound.connect(runtime.settings) as client:
         adapter = adapter_of(runtime, account, client)
         if isinstance(adapter, CanCheck):
             return await adapter.check()

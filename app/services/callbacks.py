@@ -26,10 +26,9 @@ async def store(
 
     What a chat provider says goes to ``inbound_event``, results go to ``receipt_inbox``.
     """
-    digest = hashlib.sha256(callback.kind.encode() + callback.body)
     if "chat" in adapter.routes:
         first = _first(adapter, callback)
-        dedupe_key = (first.dedupe_key if first else "") or f"body:{digest.hexdigest()}"
+        dedupe_key = (first.dedupe_key if first else "") or f"body:{_digest(callback).hex()}"
         if dedupe_key.startswith("body:"):  # nothing in it tells a repeat from the same words said
             dedupe_key += f":{int(time.time() // REPEAT_S)}"  # again, so only a short time counts
         lane = runtime.sealer.number_hash(account.workspace_id, first.user_key) if first else None
@@ -38,7 +37,18 @@ async def store(
             await _insert(tx, runtime, account, callback, identity)
     else:
         async with runtime.database.write() as tx:
-            await _insert(tx, runtime, account, callback, {"body_hash": digest.digest()})
+            await keep_receipts(tx, runtime, account, callback)
+
+
+async def keep_receipts(
+    tx: Tx, runtime: Runtime, account: ProviderAccount, callback: Callback
+) -> None:
+    """Keep results of an account in a transaction of the caller's; the same body once."""
+    await _insert(tx, runtime, account, callback, {"body_hash": _digest(callback)})
+
+
+def _digest(callback: Callback) -> bytes:
+    return hashlib.sha256(callback.kind.encode() + callback.body).digest()
 
 
 def seal(sealer: Sealer, table: str, workspace_id: UUID, row: UUID, callback: Callback) -> bytes:

@@ -10,6 +10,8 @@ SCOPES = (
     "templates:read",
     "consultations:write",
     "consultations:read",
+    "people:write",
+    "people:read",
     "admin",
 )
 KINDS = ("live", "test", "team")

@@ -19,6 +19,7 @@ def freeze(
     variables: dict[str, str],
     rendered: Rendered,
     contacts: Mapping[str, str] | None = None,
+    push: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The JSON value sealed with the message: numbers, variables, and every channel's text."""
     content: dict[str, Any] = {
@@ -40,6 +41,8 @@ def freeze(
         }
         if rendered.sms_picture:  # by name: each account's provider calls it otherwise
             content["sms"]["picture"] = rendered.sms_picture
+    if push is not None:
+        content["push"] = dict(push)
     return content
 
 
@@ -59,7 +62,7 @@ def _bubble(rendered: Rendered) -> dict[str, Any]:
     return found
 
 
-def route_of(content: dict[str, Any], channel: str) -> str:
+def route_of(content: Mapping[str, Any], channel: str) -> str:
     """Which route carries a channel for this content: ``sms`` may mean ``lms`` or ``mms`` too."""
     return str(content["sms"]["route"]) if channel == "sms" else channel
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from app import outbound
 from app.config import Settings
 from app.errors import Invalid
-from channels import registry, transport
+from channels import registry
 
 MODES = ("live", "sandbox")
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -170,10 +171,11 @@ async def _check_credentials(
             "the provider's own address.",
             field="credentials",
         )
+    _check_reach(settings, new)
     where = base_url(settings, new.mode, new.adapter)
     helps = {one.name: one.help_en for one in provider.credentials}
     try:
-        async with transport.connect() as client:
+        async with outbound.connect(settings) as client:
             registry.build(new.adapter, new.credentials, client, where)
     except registry.MissingCredential as error:
         raise _credential(
@@ -188,6 +190,29 @@ async def _check_credentials(
             "visible ASCII characters only.",
             error.names,
         ) from None
+
+
+def _check_reach(settings: Settings, new: NewAccount) -> None:
+    """In a closed network only providers that may be contacted."""
+    allowed = outbound.Outbound(settings)
+    needed = reached(settings, new.mode, new.adapter, new.credentials)
+    if refused := [one for one in needed if not allowed.allows(one)]:
+        raise Invalid(
+            "outside_closed_network",
+            f"The network is closed, and NARU_ALLOWED_HOSTS does not name {', '.join(refused)}, "
+            "which the account needs. Add it there, or choose a relay inside.",
+            field="adapter",
+            data={"addresses": list(refused)},
+        )
+
+
+def reached(
+    settings: Settings, mode: str, adapter: str, given: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Which places an account contacts: ``https://host`` each."""
+    if mode == "sandbox":
+        return outbound.origins([settings.sandbox])
+    return outbound.origins(registry.addresses(adapter, given))
 
 
 def _credential(code: str, detail: str, names: tuple[str, ...]) -> Invalid:

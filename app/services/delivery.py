@@ -4,7 +4,7 @@ Settle, receipts, deadlines and recovery all end in it, always in a scheduler pr
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from sqlmodel import col, select
 from app.crash import crash_at
 from app.db.models import Attempt, Message
 from app.db.session import Tx
-from app.sealing import Unsealable
-from app.services import content, counters, lots, ways
+from app.services import counters, lots, ways
+from app.services.continuations import continue_with
 from app.services.lots import NewAttempt, Place
 from app.services.runtime import Runtime
 from app.services.states import (
@@ -26,7 +26,7 @@ from app.services.states import (
     AttemptStatus,
     MessageStatus,
 )
-from app.services.steps import Try, derive, following, is_satisfied, next_step
+from app.services.steps import Try, derive, earliest, following, is_satisfied, next_step, step_due
 from channels.vocabulary import Level
 from templates import plan as plans
 
@@ -43,17 +43,6 @@ LIFTED = (
 def read_plan(text: str) -> plans.Plan:
     """The plan stored with a message; few differ, so they are read once."""
     return plans.parse(orjson.loads(text))
-
-
-def step_due(plan: plans.Plan, step: int, started_at: datetime) -> datetime | None:
-    """When the plan gives up on a step, if it says so."""
-    within = plan.steps[step].within_s
-    return None if within is None else started_at + timedelta(seconds=within)
-
-
-def earliest(*times: datetime | None) -> datetime | None:
-    """The first of those that are set."""
-    return min((t for t in times if t is not None), default=None)
 
 
 async def advance(
@@ -128,7 +117,10 @@ def as_try(attempt: Attempt, message: Message) -> Try:
 
 
 def _new_try(new: NewAttempt, now: datetime) -> Try:
-    return Try(new.step, new.n, AttemptStatus.QUEUED, None, now, branch=new.branch, to=new.to_name)
+    return Try(
+        new.step, new.n, AttemptStatus.QUEUED, None, now,
+        branch=new.branch, part=new.part, to=new.to_name,
+    )  # fmt: skip
 
 
 def wait_for_more(plan: plans.Plan, tries: Sequence[Try], attempts: Sequence[Attempt]) -> None:
@@ -148,7 +140,7 @@ async def _start(
 ) -> list[NewAttempt]:
     """The first attempts of a step; of a later one when nobody can send this one any more."""
     while step is not None:
-        made = await _step_attempts(tx, runtime, message, plan, step)
+        made = await continue_with(tx, runtime, message, plan, step)
         if made:
             message.fallback_used = True
             tx.emit(message.workspace_id, "message.step", message.id, step=step)
@@ -156,47 +148,6 @@ async def _start(
         skipped = Try(step, 1, AttemptStatus.REJECTED, NO_WAY, tx.now, to=plan.steps[step].to or "")
         step = following(plan, step, [(skipped, NO_WAY)])
     return []
-
-
-async def _step_attempts(
-    tx: Tx, runtime: Runtime, message: Message, plan: plans.Plan, step: int
-) -> list[NewAttempt]:
-    """One attempt for every channel of a step that has an account and a sender."""
-    to_name = plan.steps[step].to or ""
-    try:
-        frozen = runtime.sealer.open(
-            content.TABLE, message.workspace_id, message.id, message.sealed
-        )
-    except Unsealable:  # nothing of it can be sent any more
-        return []
-    to_hash = message.number_hash
-    if to_name:
-        number = content.number_of(frozen, to_name)
-        to_hash = runtime.sealer.number_hash(message.workspace_id, number)
-    made = []
-    for branch, channel in enumerate(map(str, plan.steps[step].channels)):
-        route = content.route_of(frozen, channel)
-        need = ways.Need(message.workspace_id, message.mode, channel, message.version_id, route)
-        way = await ways.pick(tx.session, runtime, need, plan.steps[step].until)
-        if way is None:
-            tx.emit(
-                message.workspace_id, "message.no_sender", message.id, step=step, channel=channel
-            )
-            continue
-        made.append(
-            NewAttempt(
-                place=Place(message.workspace_id, way.account_id, route, message.priority),
-                message_id=message.id,
-                step=step,
-                channel=channel,
-                sender_id=way.sender_id,
-                to_hash=to_hash,
-                due_at=earliest(message.expires_at, step_due(plan, step, tx.now)),
-                branch=branch,
-                to_name=to_name,
-            )
-        )
-    return made
 
 
 async def _elsewhere(
@@ -214,6 +165,8 @@ async def _elsewhere(
     for mine in tried.values():
         newest = mine[-1]
         if newest.status not in FAILED or newest.reason not in ACCOUNTS_FAULT:
+            continue
+        if newest.device_id is not None:  # a device belongs to its account
             continue
         need = ways.Need(
             message.workspace_id, message.mode, newest.channel, message.version_id, newest.route

@@ -13,7 +13,7 @@ from app.sealing import Sealer
 from app.services import attachment_kinds, attachments
 from app.services.attachment_kinds import Kind
 from channels.bubble import Button, ChatFile, ChatPicture
-from channels.contract import Uploaded
+from channels.consulting import Uploaded
 
 LONGEST = 1_000  # characters with spaces (Kakao business guide, consultation; HappyTalk send_chat)
 MOST_BUTTONS = 5  # of one bubble (Kakao business guide, consultation)

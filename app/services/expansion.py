@@ -77,7 +77,7 @@ async def must_wait(
     try:
         sending = await _frozen(catalogue, caller, campaign)
         plan = planning.plan_of(campaign.sending["plan"], sending)
-        ways = await planning.check(catalogue, caller, plan, sending)
+        ways = (await planning.check(catalogue, caller, plan, sending))[0]
     except GatewayError as refusal:
         raise Stopped(refusal.code) from None
     given, category = campaign.sending["send_window"], sending.category

@@ -46,6 +46,7 @@ ATTEMPT_COLUMNS = (
     "due_at",
     "created_at",
     "to_name",
+    "device_id",
 )
 
 
@@ -75,6 +76,8 @@ class NewAttempt:
     branch: int = 0  # which channel of its step
     n: int = 1  # rises when another account tries after one that refused
     to_name: str = ""  # a contact of the message; empty = its own recipient
+    part: int = 0  # push: which of the recipient's devices
+    device_id: UUID | None = None
 
 
 async def make(tx: Tx, places: Iterable[Place]) -> list[UUID]:
@@ -175,7 +178,7 @@ async def queue(tx: Tx, attempts: Sequence[NewAttempt]) -> None:
                 attempt.place.workspace_id,
                 attempt.step,
                 attempt.branch,
-                0,
+                attempt.part,
                 attempt.n,
                 attempt.channel,
                 attempt.place.route,
@@ -190,6 +193,7 @@ async def queue(tx: Tx, attempts: Sequence[NewAttempt]) -> None:
                 attempt.due_at,
                 tx.now,
                 attempt.to_name,
+                attempt.device_id,
             )
             for attempt, lot_id in zip(attempts, chosen, strict=True)
         ],

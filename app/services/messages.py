@@ -4,7 +4,6 @@ Everything that can be known to be wrong is said here, before anything is kept.
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,14 +13,13 @@ import orjson
 
 from app.errors import Invalid
 from app.ids import new_id, new_token
-from app.services import content, hours, numbers, planning, rendering, team
+from app.services import content, hours, planning, pushes, recipients, rendering, team
+from app.services.beginnings import First, begin
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue
-from app.services.delivery import earliest, step_due
-from app.services.lots import NewAttempt, Place
+from app.services.lots import NewAttempt
 from app.services.runtime import Runtime
 from app.services.states import MessageStatus
-from app.services.ways import Way
 from templates import plan as plans
 from templates.windows import Window
 
@@ -47,6 +45,7 @@ class NewMessage:
     send_window: Any = None  # a window, "any", or None for the template's
     version_id: UUID | None = None  # frozen earlier; None: the version in use
     menu: str | None = None  # of the voice menu that sends it
+    person: str | None = None  # the caller's own word for somebody, instead of a number or beside
 
     def digest(self) -> bytes:
         """SHA-256 of the canonical request: tells a repeat from another message.
@@ -64,55 +63,12 @@ class Prepared:
     message_id: UUID
     workspace_id: UUID
     message: tuple[Any, ...]  # MESSAGE_COLUMNS
-    attempts: tuple[NewAttempt, ...]  # one for every channel of the first step
+    attempts: tuple[NewAttempt, ...]  # of the step it begins with
     tokens: tuple[tuple[Any, ...], ...]  # TOKEN_COLUMNS
     response: dict[str, Any]
     key: str | None = None
     digest: bytes = b""
     endpoint: str = ENDPOINT  # idempotency keys are its own
-
-
-@dataclass(frozen=True, slots=True)
-class First:
-    """What the attempts of a first step share."""
-
-    workspace_id: UUID
-    message_id: UUID
-    priority: int
-    send_at: datetime | None
-    now: datetime
-    expires_at: datetime
-    to_name: str
-    to_hash: bytes
-    flow: str  # whose turn it takes: the key's
-
-
-def first_attempts(
-    first: First, plan: plans.Plan, ways: Sequence[Way], frozen: dict[str, Any]
-) -> tuple[NewAttempt, ...]:
-    """The attempts of a plan's first step; ``ways`` are those of its channels."""
-    due_at = earliest(first.expires_at, step_due(plan, 0, first.send_at or first.now))
-    return tuple(
-        NewAttempt(
-            place=Place(
-                first.workspace_id,
-                way.account_id,
-                content.route_of(frozen, channel),
-                first.priority,
-                first.send_at,
-                first.flow,
-            ),
-            message_id=first.message_id,
-            step=0,
-            channel=str(channel),
-            sender_id=way.sender_id,
-            to_hash=first.to_hash,
-            due_at=due_at,
-            branch=branch,
-            to_name=first.to_name,
-        )
-        for branch, (channel, way) in enumerate(zip(plan.steps[0].channels, ways, strict=True))
-    )
 
 
 MESSAGE_COLUMNS = (
@@ -141,6 +97,7 @@ MESSAGE_COLUMNS = (
     "accepted_at",
     "updated_at",
     "menu",
+    "person_id",
     "campaign_id",
 )
 TOKEN_COLUMNS = ("token", "workspace_id", "message_id", "button", "expires_at")
@@ -156,13 +113,13 @@ async def prepare(
     key: str | None = None,
 ) -> Prepared:
     """Check and render one message. Raises the errors of :mod:`app.errors`."""
-    number = numbers.normalise(new.to, "to")
-    number_hash = runtime.sealer.number_hash(caller.workspace_id, number)
-    await team.check(runtime, caller, number_hash)
+    recipient = await recipients.of(runtime, caller, new)
+    await team.check(runtime, caller, recipient.number_hash)
     sending = await catalogue.sending(
         caller.workspace_id, new.template, caller.mode, new.version_id
     )
     plan = planning.plan_of(new.plan, sending)
+    recipients.check(recipient, plan)
     ways = await planning.check(catalogue, caller, plan, sending)
     contacts = planning.contacts(plan, new.contacts)
     for other in contacts.values():
@@ -173,12 +130,18 @@ async def prepare(
     send_at, expires_at = times_of(runtime, new, now, window, sending.category)
     tokens = {i: new_token() for i in sending.compiled.token_buttons}
     rendered = rendering.fill(sending, new.variables, tokens, sms=plan.uses(plans.Channel.SMS))
-    frozen = content.freeze(number, new.variables, rendered, contacts)
+    push = pushes.part(rendered, sending) if plan.uses(plans.Channel.PUSH) else None
+    frozen = content.freeze(recipient.number, new.variables, rendered, contacts, push)
     if "sms" in frozen and not frozen["sms"]["title"]:
         frozen["sms"]["title"] = sending.default_subject
     message_id, workspace_id = new_id(), caller.workspace_id
     status = MessageStatus.SCHEDULED if send_at and send_at > now else MessageStatus.QUEUED
     priority = 1 if new.priority == "high" else 0
+    first = First(
+        workspace_id, caller.mode, message_id, priority, send_at, now, expires_at,
+        recipient.number_hash, recipient.person_id, contacts, str(caller.key_id),
+    )  # fmt: skip
+    attempts = await begin(runtime, first, plan, ways, frozen)
     message = (
         message_id,
         workspace_id,
@@ -188,8 +151,8 @@ async def prepare(
         sending.version_id,
         caller.key_id,
         new.reference,
-        number_hash,
-        runtime.sealer.last4_hash(workspace_id, number),
+        recipient.number_hash,
+        runtime.sealer.last4_hash(workspace_id, recipient.number),
         runtime.sealer.seal(content.TABLE, workspace_id, message_id, frozen),
         orjson.dumps(plans.dump(plan)).decode(),
         sending.when_unknown,
@@ -200,23 +163,19 @@ async def prepare(
         expires_at,
         sending.retention_class,
         None,
-        False,
+        attempts[0].step > 0,
         False,
         now,
         now,
         new.menu,
+        recipient.person_id,
         None,
     )
-    first = First(
-        workspace_id, message_id, priority, send_at, now, expires_at,
-        *planning.addressee(runtime, workspace_id, plan, contacts, number_hash),
-        str(caller.key_id),
-    )  # fmt: skip
     return Prepared(
         message_id=message_id,
         workspace_id=workspace_id,
         message=message,
-        attempts=first_attempts(first, plan, ways, frozen),
+        attempts=attempts,
         tokens=tuple(
             (token, workspace_id, message_id, i, now + timedelta(days=TOKEN_DAYS))
             for i, token in tokens.items()

@@ -88,6 +88,8 @@ async def _other(
     """Another account that can carry it, of what certainly was not taken."""
     if attempt.sent_at is not None and attempt.reason not in NOT_TAKEN:
         return None
+    if attempt.device_id is not None:  # a device belongs to its account
+        return None
     version_id = message.version_id if attempt.channel == "alimtalk" else None
     need = Need(attempt.workspace_id, message.mode, attempt.channel, version_id)
     if need not in known:

@@ -1,13 +1,11 @@
 """A call's plan before it is accepted: read, and checked against what the workspace can send."""
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 from app.errors import Invalid, Refused
 from app.services import numbers
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue, Sending
-from app.services.runtime import Runtime
 from app.services.ways import Way
 from channels.vocabulary import Level
 from templates import plan as plans
@@ -37,8 +35,8 @@ def plan_of(given: object, sending: Sending) -> plans.Plan:
 
 async def check(
     catalogue: Catalogue, caller: Caller, plan: plans.Plan, sending: Sending
-) -> list[Way]:
-    """Every channel of every step must have an account and a sender; the ways of the first step.
+) -> list[list[Way]]:
+    """Every channel of every step must have an account and a sender; the ways of each step.
 
     Raises Refused ``template_not_approved``, ``no_live_account``, ``no_sandbox_account``,
     ``no_mms_route`` and Invalid ``level_unavailable``.
@@ -59,7 +57,7 @@ async def check(
             ways[index].append(way)
     if gap := plans.check_levels(plan, levels):
         raise level_unavailable(gap)
-    return ways[0]
+    return ways
 
 
 def never_reviewed() -> Refused:
@@ -115,20 +113,6 @@ def contacts(plan: plans.Plan, given: Mapping[str, str]) -> dict[str, str]:
             field=f"contacts.{unused[0]}",
         )
     return {name: numbers.normalise(to, f"contacts.{name}") for name, to in given.items()}
-
-
-def addressee(
-    runtime: Runtime,
-    workspace_id: UUID,
-    plan: plans.Plan,
-    known: Mapping[str, str],
-    number_hash: bytes,
-) -> tuple[str, bytes]:
-    """Whom the first step reaches: the name of a contact ("" = the recipient), and the hash."""
-    to_name = plan.steps[0].to or ""
-    if not to_name:
-        return "", number_hash
-    return to_name, runtime.sealer.number_hash(workspace_id, known[to_name])
 
 
 async def _nobody(

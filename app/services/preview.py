@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from app.errors import GatewayError, Invalid
-from app.services import bubbles, drafts, hours, numbers, planning, rendering, team
+from app.services import bubbles, drafts, hours, planning, pushes, recipients, rendering, team
 from app.services.branches import Branch, branches
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue, Sending
@@ -63,11 +63,17 @@ async def preview(
     Raises what accept raises for the request itself: Invalid for number, plan, contacts, times and
     window, Forbidden for a team key.
     """
-    await _check_people(runtime, caller, [("to", new.to)] if new.to else [])
+    recipient = await recipients.of(runtime, caller, new) if new.to or new.person else None
+    if recipient is not None:
+        await team.check(runtime, caller, recipient.number_hash)
     sending = draft.sending
     plan = planning.plan_of(new.plan, sending)
+    if recipient is not None:
+        recipients.check(recipient, plan)
     contacts = planning.contacts(plan, new.contacts)
-    await _check_people(runtime, caller, [("contacts", number) for number in contacts.values()])
+    for number in contacts.values():
+        known = runtime.sealer.number_hash(caller.workspace_id, number)
+        await team.check(runtime, caller, known, "contacts")
     window = hours.chosen(new.send_window, sending.send_window, sending.category)
     send_at, expires_at = times_of(runtime, new, now, window, sending.category)
     found = await branches(runtime, catalogue, caller, plan, draft)
@@ -89,12 +95,6 @@ def show(one: Preview, lang: str) -> dict[str, Any]:
     }
 
 
-async def _check_people(runtime: Runtime, caller: Caller, given: list[tuple[str, str]]) -> None:
-    for field, number in given:
-        known = runtime.sealer.number_hash(caller.workspace_id, numbers.normalise(number, field))
-        await team.check(runtime, caller, known, field)
-
-
 def _fill(sending: Sending, values: dict[str, str], plan: plans.Plan) -> Made:
     """An Alimtalk nobody asked for is filled too, as accept does."""
     tokens = dict.fromkeys(sending.compiled.token_buttons, TOKEN)
@@ -103,11 +103,23 @@ def _fill(sending: Sending, values: dict[str, str], plan: plans.Plan) -> Made:
         made[plans.Channel.ALIMTALK] = rendering.fill(sending, values, tokens, sms=False)
     except Invalid as refusal:
         made[plans.Channel.ALIMTALK] = refusal
+    if plan.uses(plans.Channel.PUSH):
+        made[plans.Channel.PUSH] = _pushed(made[plans.Channel.ALIMTALK], sending)
     if plan.uses(plans.Channel.SMS):
         try:
             made[plans.Channel.SMS] = rendering.fill_sms(sending, values)
         except Invalid as refusal:
             made[plans.Channel.SMS] = refusal
+    return made
+
+
+def _pushed(made: Rendered | Invalid, sending: Sending) -> Rendered | Invalid:
+    """What a push says is the notice, where a push can hold it."""
+    if isinstance(made, Rendered):
+        try:
+            pushes.part(made, sending)
+        except Invalid as refusal:
+            return refusal
     return made
 
 
@@ -147,7 +159,9 @@ def _said(branch: Branch, made: Rendered | None, sending: Sending) -> tuple[str,
     """Title and text; both empty where nothing can be made. An SMS carries no subject."""
     if made is None:
         return "", ""
-    if branch.channel is not plans.Channel.SMS:
+    if branch.channel is plans.Channel.PUSH:
+        return made.title or sending.default_subject, made.text
+    if branch.channel is plans.Channel.ALIMTALK:
         return made.title, made.text
     subject = made.sms_subject or sending.default_subject
     return "" if made.sms_route == "sms" else subject, made.sms_text
@@ -162,6 +176,11 @@ def _counts(branch: Branch, made: Rendered | None, sending: Sending) -> dict[str
         return {
             "characters": {"count": len(made.sms_text), "limit": None},
             "bytes": {"count": size, "limit": BYTES[str(made.sms_route)]},
+        }
+    if branch.channel is plans.Channel.PUSH:
+        return {
+            "characters": {"count": len(made.text), "limit": None},
+            "bytes": {"count": pushes.size(made, sending), "limit": pushes.MOST_BYTES},
         }
     count = len(made.text) + len(sending.compiled.template.extra)
     return {"characters": {"count": count, "limit": sending.compiled.room}, "bytes": None}

@@ -12,12 +12,13 @@ from sqlmodel import col, select
 from app.db.models import Attempt, Call, Lot, Message
 from app.db.session import Tx
 from app.services import counters, lots, parking, receipts
-from app.services.delivery import advance, as_try, earliest, read_plan, step_due
+from app.services.delivery import advance, as_try, read_plan
 from app.services.lots import Place
 from app.services.overtaken import leave_behind, overtaken
 from app.services.receipts import close_overdue, tries_of
 from app.services.runtime import Runtime
 from app.services.states import IN_DOUBT, AttemptStatus
+from app.services.steps import earliest, step_due
 from app.services.transitions import Event, after, may, sources
 from channels.contract import Found, Route
 from channels.vocabulary import Lookup, Reason

@@ -11,16 +11,11 @@ from app.db.models.fields import now as clock
 from app.errors import Refused
 from app.ids import new_id, new_token
 from app.services import content, hours, planning, team
+from app.services.beginnings import First, begin
 from app.services.callers import Caller
 from app.services.catalogue import Catalogue
 from app.services.delivery import read_plan
-from app.services.messages import (
-    MESSAGE_COLUMNS,
-    TOKEN_DAYS,
-    First,
-    Prepared,
-    first_attempts,
-)
+from app.services.messages import MESSAGE_COLUMNS, TOKEN_DAYS, Prepared
 from app.services.runtime import Runtime
 from app.services.states import MessageStatus
 
@@ -97,6 +92,11 @@ async def prepare(
     id_, workspace_id = new_id(), message.workspace_id
     window = hours.thaw(message.send_window)
     expires_at = hours.expiry(runtime.settings, window, message.category, now)
+    first = First(
+        workspace_id, caller.mode, id_, message.priority, None, now, expires_at,
+        message.number_hash, message.person_id, frozen.get("contacts", {}), str(caller.key_id),
+    )  # fmt: skip
+    attempts = await begin(runtime, first, plan, ways, frozen)
     row = {name: getattr(message, name) for name in MESSAGE_COLUMNS} | {
         "id": id_,
         "api_key_id": caller.key_id,
@@ -106,23 +106,16 @@ async def prepare(
         "expires_at": expires_at,
         "resend_of": message.id,
         "campaign_id": None,
-        "fallback_used": False,
+        "fallback_used": attempts[0].step > 0,
         "duplicate_delivery": False,
         "accepted_at": now,
         "updated_at": now,
     }
-    first = First(
-        workspace_id, id_, message.priority, None, now, expires_at,
-        *planning.addressee(
-            runtime, workspace_id, plan, frozen.get("contacts", {}), message.number_hash
-        ),
-        str(caller.key_id),
-    )  # fmt: skip
     return Prepared(
         message_id=id_,
         workspace_id=workspace_id,
         message=tuple(row[name] for name in MESSAGE_COLUMNS),
-        attempts=first_attempts(first, plan, ways, frozen),
+        attempts=attempts,
         tokens=tuple(
             (token, workspace_id, id_, i, now + timedelta(days=TOKEN_DAYS))
             for i, token in tokens.items()

@@ -9,5 +9,5 @@ ROLES: Mapping[str, frozenset[str]] = {
     OWNER: frozenset(SCOPES),
     OPERATOR: frozenset(SCOPES) - {"admin"},
     AGENT: frozenset({"consultations:read", "consultations:write"}),
-    VIEWER: frozenset({"messages:read", "templates:read", "consultations:read"}),
+    VIEWER: frozenset({"messages:read", "templates:read", "consultations:read", "people:read"}),
 }

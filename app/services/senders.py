@@ -1,4 +1,4 @@
-"""Senders: sender keys of messenger channels, and registered caller numbers."""
+"""Senders: sender keys of messenger channels, caller numbers, and apps that are pushed to."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from app.db.session import Tx
 from app.errors import Invalid, NotFound, Refused
 from app.services import accounts, numbers, pictures, registrations
 
-KINDS = ("alimtalk", "sms", "chat")
+KINDS = ("alimtalk", "sms", "chat", "push")
+APP = re.compile(r"[A-Za-z0-9._-]{1,100}")  # package name or bundle id
 KEY = re.compile(r"[!-~]{1,100}")  # sender keys are 40 characters at Kakao; others may differ
 
 
@@ -32,7 +33,8 @@ async def add(tx: Tx, account: ProviderAccount, new: NewSender) -> Sender:
 
     An Alimtalk sender has the workspace's templates registered for it; with a caller number the
     account is given the pictures of their MMS. Raises Invalid
-    ``unknown_kind``, ``bad_caller_number``, ``bad_sender_key``, ``route_unavailable`` and
+    ``unknown_kind``, ``bad_caller_number``, ``bad_sender_key``, ``bad_app``,
+    ``route_unavailable`` and
     Refused ``sender_exists``.
     """
     sender = Sender(
@@ -108,6 +110,13 @@ def _value(account: ProviderAccount, kind: str, value: str) -> str:
     if kind == "sms":
         return numbers.caller(value, "value")
     value = value.strip()
+    if kind == "push" and not APP.fullmatch(value):
+        raise Invalid(
+            "bad_app",
+            "An app is named by its package, such as com.example.shop: 1 to 100 letters, digits, "
+            "dots, hyphens or underlines.",
+            field="value",
+        )
     if not KEY.fullmatch(value):
         raise Invalid(
             "bad_sender_key",

@@ -11,12 +11,13 @@ from sqlmodel import col, select
 
 from app.db.models import Attempt, Call, Lot, ProviderAccount
 from app.db.session import Tx
-from app.services import counters, lots, parking
+from app.services import counters, devices, lots, parking
 from app.services.calls import Item, OpenCall
-from app.services.delivery import advance, earliest, step_due
+from app.services.delivery import advance
 from app.services.lots import Place
 from app.services.runtime import Runtime
 from app.services.states import IN_DOUBT, PARKED, AttemptStatus, MessageStatus, policy
+from app.services.steps import earliest, step_due
 from app.services.transitions import Event, after, sources
 from channels.contract import Answer, Outcome
 from channels.vocabulary import Level, Reason, Verdict
@@ -74,6 +75,8 @@ async def settle(tx: Tx, runtime: Runtime, call: OpenCall, answer: Answer) -> No
         if item.attempt_id in parked:
             about = (call.workspace_id, item.message_id, item.step)
             parking.tell(tx, about, outcome.reason, outcome.code)
+    gone = {item.attempt_id: outcome.code for item, outcome in pairs if outcome.gone}
+    await devices.retire(tx, gone, call.started_at)
     await _move_messages(tx, runtime, call, pairs)
     if refused_credentials(answer):
         await pause(tx, call.account_id, answer.outcomes[0].code)
@@ -207,7 +210,8 @@ async def _move_messages(
     plain, rest = [], []
     for item, outcome in pairs:
         first = item.plan.steps[0]
-        is_plain = item.step == 0 and len(first.channels) == 1
+        # of several devices one may have got it before another's answer comes
+        is_plain = item.step == 0 and len(first.channels) == 1 and call.route.name != "push"
         if is_plain and outcome.verdict is Verdict.ACCEPTED:
             closed = first.until == Level.ACCEPTED
             if closed:

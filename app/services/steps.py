@@ -86,6 +86,17 @@ def passed(start: datetime, seconds: float | None, now: datetime) -> bool:
     return seconds is not None and now >= start + timedelta(seconds=seconds)
 
 
+def step_due(plan: Plan, step: int, started_at: datetime) -> datetime | None:
+    """When the plan gives up on a step, if it says so."""
+    within = plan.steps[step].within_s
+    return None if within is None else started_at + timedelta(seconds=within)
+
+
+def earliest(*times: datetime | None) -> datetime | None:
+    """The first of those that are set."""
+    return min((t for t in times if t is not None), default=None)
+
+
 def is_satisfied(plan: Plan, tries: Sequence[Try]) -> bool:
     """Whether some attempt got as far as its step asks: then nothing more is started."""
     return any(_satisfies(plan.steps[one.step], one) for one in tries)

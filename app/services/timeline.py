@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.models import Attempt, Event, Message, ProviderAccount, Template
 from app.errors import NotFound
-from app.services import content, counters, hours, numbers
+from app.services import content, counters, hours, numbers, people
 from app.services.callers import Caller
 from app.services.clock import korean_time
 from app.services.explanations import action, explain, explain_stop
@@ -64,6 +64,10 @@ TITLES: dict[str, tuple[str, str]] = {
         "백업에서 되살림: 이미 나갔을 수 있어 다음 단계를 뺌",
         "Restored from a backup: later steps may have left already and were dropped",
     ),
+    "message.no_device": (
+        "받는 사람의 기기가 없어 다음 단계로",
+        "The recipient has no device; the next step begins",
+    ),
     "message.no_sender": ("다음 단계에 쓸 발신번호가 없음", "No sender for the next step"),
     "message.duplicate_delivery": ("두 번 도착함", "Delivered twice"),
     "reply.received": ("고객이 답함", "The customer answered"),
@@ -106,7 +110,7 @@ async def show(
         await session.exec(
             select(Attempt)
             .where(col(Attempt.message_id).in_(ids))
-            .order_by(col(Attempt.step), col(Attempt.branch), col(Attempt.n))
+            .order_by(col(Attempt.step), col(Attempt.branch), col(Attempt.part), col(Attempt.n))
         )
     )
     codes = await session.exec(
@@ -120,12 +124,14 @@ async def show(
         )
     )
     templates, accounts = dict(codes.all()), dict(names.all())
+    persons = await people.references(session, {one.person_id for one in messages})
     held = await hours.held_until(session, messages)
     return [
         _message(
             runtime,
             message,
             templates[message.template_id],
+            persons.get(message.person_id),
             [a for a in attempts if a.message_id == message.id],
             accounts,
         )
@@ -138,6 +144,7 @@ def _message(
     runtime: Runtime,
     message: Message,
     template: str,
+    person: str | None,
     attempts: Sequence[Attempt],
     accounts: Mapping[UUID, str],
 ) -> dict[str, Any]:
@@ -150,7 +157,8 @@ def _message(
         "action": {"ko": action(message.reason), "en": action(message.reason, "en")},
         "template": template,
         "reference": message.reference,
-        "to": numbers.mask(frozen["to"]),
+        "to": numbers.mask(frozen["to"]) if frozen["to"] else None,
+        "person": person,
         "priority": "high" if message.priority else "normal",
         "plan": orjson.loads(message.plan),
         "fallback_used": message.fallback_used,
@@ -176,6 +184,7 @@ def _attempt(attempt: Attempt, accounts: Mapping[UUID, str]) -> dict[str, Any]:
         "step": attempt.step,
         "branch": attempt.branch,
         "to": attempt.to_name or None,
+        "device_id": str(attempt.device_id) if attempt.device_id else None,
         "n": attempt.n,
         "channel": attempt.channel,
         "route": attempt.route,

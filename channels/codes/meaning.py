@@ -15,6 +15,8 @@ class Place(StrEnum):
     TEXT_ANSWER = "text.answer"  # SMS, LMS, MMS
     TEXT_RESULT = "text.result"
     CHAT_ANSWER = "chat.answer"  # consultation
+    PUSH_ANSWER = "push.answer"
+    PUSH_RESULT = "push.result"  # what apps report
     ANY_ANSWER = "any.answer"  # whatever the route
     ANY_RESULT = "any.result"
 

@@ -8,8 +8,9 @@ import httpx
 import orjson
 import pytest
 
-from channels import registry
+from channels import push, registry
 from channels.adapters import consult
+from channels.adapters.fcm import codes as fcm
 from channels.adapters.nhn import codes as nhn
 from channels.adapters.nhn.receipts import MARKS
 from channels.adapters.relay.account import REASONS as RELAY
@@ -27,6 +28,7 @@ COUNTS = {
     "consult": 19,
     "relay": 32,
     "solapi": 107,
+    "fcm": 23,
     "sens": 79,
     "aligo": 68,
     "bizm": 171,
@@ -129,6 +131,15 @@ def test_solapis_words_are_of_the_codes_it_maps_and_no_others() -> None:
         code: m.reason for place, t in table.items() if "result" in place for code, m in t.items()
     }
     assert results == {"3000": None, **{code: reason for code, (_, reason) in solapi.FATES.items()}}
+
+
+def test_fcms_words_are_of_the_codes_it_maps_and_no_others() -> None:
+    table = registry.CODES["fcm"]
+    told = {code: meaning.reason for code, meaning in table[Place.PUSH_ANSWER].items()}
+    mapped = {code: reason for code, (_, reason) in fcm.REASONS.items()}
+    assert told == mapped | fcm.TOKEN_REASONS
+    assert table[Place.PUSH_RESULT].keys() == push.WHAT.keys()
+    assert registry.meaning("fcm", "push", "result", "acknowledged") is not None
 
 
 def test_the_networks_words_are_those_of_the_transport() -> None:

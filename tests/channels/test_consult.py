@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.adapters.consult import REASONS, Config, Consult
-from channels.contract import BadCallback, Callback, CanConsult, CanLookUp, Inbound
+from channels.consulting import CanConsult
+from channels.contract import BadCallback, Callback, CanLookUp, Inbound
 from channels.management import CanUpload
 from channels.vocabulary import InboundKind, Reason, Verdict
 from tests.channels.conformance import Case, Conformance, call, outgoing

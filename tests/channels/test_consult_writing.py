@@ -10,7 +10,8 @@ import respx
 
 from channels.adapters.consult import Config, Consult, uploads
 from channels.bubble import Button, ChatFile, ChatPicture
-from channels.contract import Outcome, Outgoing, Uploaded
+from channels.consulting import Uploaded
+from channels.contract import Outcome, Outgoing
 from channels.vocabulary import Reason, Verdict
 from tests.channels.conformance import call, outgoing
 from tests.channels.test_consult import CONFIG, HUB, SENDER, USER

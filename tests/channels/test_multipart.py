@@ -8,7 +8,8 @@ import pytest
 
 from channels.management import Picture
 from channels.multipart import post_file
-from channels.transport import Reply, Trouble, connect
+from channels.outlet import connect
+from channels.transport import Reply, Trouble
 from channels.vocabulary import Reason
 from tests.channels.sockets import Behave, Seen, serving
 from tests.channels.test_transport import answer_ok, cut_head, reset, silence

@@ -14,7 +14,7 @@ import respx
 
 from channels.adapters.nhn import Nhn
 from channels.management import CanUpload, Picture, ProviderRefused, ProviderSilent, Uploaded
-from channels.transport import connect
+from channels.outlet import connect
 from channels.vocabulary import PictureUse, Reason
 from tests.channels.conformance import call, outgoing
 from tests.channels.sockets import serving, write

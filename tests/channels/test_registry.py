@@ -14,11 +14,13 @@ from channels.registry import (
     build,
 )
 from tests.channels.wire import plain_client
+from tests.service_accounts import key_file
 
 GIVEN = {
     "nhn": {"app_key": "a", "secret_key": "b", "sms_app_key": "c", "sms_secret_key": "d"},
     "consult": {"client_id": "a", "client_secret": "b", "hub_url": "https://hub.example"},
     "solapi": {"api_key": "a", "api_secret": "b"},
+    "fcm": {"service_account": key_file()},
     "relay": {"relay_url": "https://relay.example", "key": "a", "signing_secret": "b"},
 }
 
@@ -45,6 +47,8 @@ def test_every_provider_is_whole(name: str, client: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_no_repr_tells_a_credential(name: str, client: httpx.AsyncClient) -> None:
     secrets = {key: f"s3cret{key}" for key in GIVEN[name] if not key.endswith("_url")}
+    if name == "fcm":
+        secrets = {"service_account": key_file(client_email="s3cret@a", private_key_id="s3cret")}
     adapter = build(name, GIVEN[name] | secrets, client)
     assert "s3cret" not in repr(adapter)
     assert "s3cret" not in repr(list(vars(adapter).values()))

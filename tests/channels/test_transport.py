@@ -11,7 +11,8 @@ import httpx
 import pytest
 import respx
 
-from channels.transport import LARGEST_ANSWER, Reply, Trouble, connect, get, post
+from channels.outlet import connect
+from channels.transport import LARGEST_ANSWER, Reply, Trouble, get, post
 from channels.vocabulary import Reason
 from tests.channels.certificates import self_signed
 from tests.channels.sockets import OK, Behave, serving, write
@@ -284,12 +285,3 @@ async def test_nothing_is_taken_from_the_environment(
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with connect() as fresh, serving(answer_ok) as seen:
         assert await send(fresh, seen.url()) == Reply(200, b"{}")
-
-
-async def test_a_machine_without_certificates_still_connects(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-    async with connect() as bare, serving(answer_ok) as seen:
-        assert await send(bare, seen.url()) == Reply(200, b"{}")

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,8 +77,6 @@ class Town:
             database_url=self.environment["NARU_DATABASE_URL"],
         )
 
-    # ---- processes ------------------------------------------------------------------------
-
     def start(
         self, name: str, *arguments: str, called: str = "", **environment: str
     ) -> subprocess.Popen[bytes]:
@@ -118,8 +116,6 @@ class Town:
         """What a process has said."""
         return (self.folder / f"{name}.log").read_text("utf-8", "replace")
 
-    # ---- conversation ---------------------------------------------------------------------
-
     async def api(self, method: str, path: str, **more: Any) -> httpx.Response:
         """A request with the test key."""
         headers = {"Authorization": f"Bearer {self.key}", **more.pop("headers", {})}
@@ -127,7 +123,8 @@ class Town:
 
     async def desk(self, method: str, path: str, **more: Any) -> Any:
         """A request to the sandbox's desk; its JSON."""
-        response = await self.http.request(method, self.sandbox_url + "/desk/api" + path, **more)
+        url = f"{self.sandbox_url}/desk/api{path}"
+        response = await self.http.request(method, url, **more)
         assert response.is_success, response.text
         return response.json() if response.content else None
 
@@ -192,11 +189,13 @@ async def town(
     database_url: str = "",
     scheduler: bool = True,
     settle_in: Callable[[Town], Awaitable[None]] | None = None,
+    settings: Mapping[str, str] | None = None,
     **limits: Any,
 ) -> AsyncIterator[Town]:
     """Everything started, accounts and senders made; ``limits`` are the NHN account's.
 
-    ``settle_in`` makes the schema and other accounts instead, while the sandbox starts.
+    ``settings``: more of the processes' environment. ``settle_in`` makes the schema and other
+    accounts instead, while the sandbox starts.
     """
     app_port, sandbox_port = free_port(), free_port()
     environment = {
@@ -207,6 +206,7 @@ async def town(
         "NARU_REVIEW_POLL_S": "0.2",
         "NARU_RECEIPT_POLL_S": "1",
         "NARU_DATABASE_URL": database_url,
+        **(settings or {}),
     }
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         place = Town(

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from channels.bubble import Button, ChatFile, ChatPicture
-from channels.contract import Outcome, Uploaded
+from channels.consulting import Uploaded
+from channels.contract import Outcome
 from channels.vocabulary import Reason, Verdict
 from sandbox.chaos.rules import Rule
 from sandbox.inbox import list_messages

@@ -28,6 +28,7 @@ from app.db.models.events import (
     WorkspaceCounter,
 )
 from app.db.models.messages import Message, ReplyToken
+from app.db.models.push import Device, Person
 from app.db.models.staff import AccessLog, Login, LoginFailure, Staff
 from app.db.models.templates import (
     Picture,
@@ -57,6 +58,7 @@ __all__ = [
     "ChatSession",
     "ConsultChannel",
     "Counter",
+    "Device",
     "Event",
     "Flow",
     "Guest",
@@ -69,6 +71,7 @@ __all__ = [
     "Lot",
     "Member",
     "Message",
+    "Person",
     "Picture",
     "PictureUpload",
     "Presence",

@@ -86,7 +86,7 @@ class Attempt(SQLModel, table=True):
     workspace_id: UUID = fields.ref()
     step: int
     branch: int = 0
-    part: int = 0
+    part: int = 0  # push: which of the person's devices
     n: int = 1
     channel: str
     route: str
@@ -97,6 +97,7 @@ class Attempt(SQLModel, table=True):
     provider_id: str = ""
     to_name: str = ""  # a contact of the message; empty = its own recipient
     to_hash: bytes
+    device_id: UUID | None = fields.maybe_ref()  # push
     status: str = "queued"
     reason: str | None = None
     code: str = ""

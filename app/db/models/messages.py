@@ -44,6 +44,7 @@ class Message(SQLModel, table=True):
     expires_at: datetime | None = fields.maybe_at()
     retention_class: str = "standard"
     campaign_id: UUID | None = fields.maybe_ref()
+    person_id: UUID | None = fields.maybe_ref()  # whom it names, beside or instead of a number
     resend_of: UUID | None = fields.maybe_ref()
     menu: str | None = None  # of the voice menu that sent it
     fallback_used: bool = False

@@ -11,16 +11,8 @@ from channels.adapters.consult import uploads
 from channels.adapters.consult.codes import REASONS, SUCCESS
 from channels.adapters.consult.events import event_of, inbound_of, words
 from channels.adapters.consult.writing import Unwritable, form_of
-from channels.contract import (
-    Answer,
-    Call,
-    Callback,
-    Idempotency,
-    Inbound,
-    Outcome,
-    Route,
-    Uploaded,
-)
+from channels.consulting import Uploaded
+from channels.contract import Answer, Call, Callback, Idempotency, Inbound, Outcome, Route
 from channels.management import Picture
 from channels.multipart import post_parts
 from channels.transport import Reply, Trouble, deadline_in, judge, post, read, with_evidence

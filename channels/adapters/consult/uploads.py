@@ -8,7 +8,7 @@ of files could not be read). Sizes: kakaobusiness.gitbook.io, ad/bizmessage/cons
 from collections.abc import Mapping
 from typing import Any
 
-from channels.contract import Uploaded
+from channels.consulting import Uploaded
 from channels.management import Picture
 from channels.vocabulary import Reason
 

@@ -17,6 +17,7 @@ from channels.vocabulary import IdempotencyClass, Level
 
 KAKAO_HOST = "https://kakaotalk-bizmessage.api.nhncloudservice.com"
 SMS_HOST = "https://sms.api.nhncloudservice.com"
+HOSTS = (KAKAO_HOST, SMS_HOST)
 
 _LOOK_UP = Idempotency(IdempotencyClass.LOOK_UP)
 _LEVELS = frozenset({Level.ACCEPTED, Level.DELIVERED})

@@ -15,6 +15,7 @@ from channels.contract import Idempotency, Route
 from channels.vocabulary import IdempotencyClass, Level
 
 HOST = "https://api.solapi.com"
+HOSTS = (HOST,)
 
 # The provider allows 10,000 recipients and 15 MB; with the longest text and five full buttons a
 # message takes some 14 kB, so that a thousand always fit.

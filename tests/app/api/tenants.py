@@ -16,10 +16,10 @@ from app.services import accounts, keys, senders, workspaces
 from app.services.callers import SCOPES
 from app.services.credentials import NewAccount
 from app.services.runtime import Runtime
-from channels import transport
+from channels import outlet
 from channels.contract import Adapter
 from scheduler.inbound import apply_due
-from tests.app.api import desk_rows, hub_rows
+from tests.app.api import desk_rows, hub_rows, people_rows
 from tests.app.api.consult_rows import CONSULT, SHARED, add_staffing
 from tests.app.api.rows import Row, hearing, listing, shared
 from tests.app.api.shop import HUB, NHN, NOTICE, Shop, approve, bearer, open_shop
@@ -119,6 +119,7 @@ ROWS: dict[str, Row] = CONSULT | {
     "POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": Row("admin", 202),
     "POST /v1/webhooks/{webhook_id}/replay": Row("admin", 202, body={"since": "{now}"}),
     **desk_rows.ROWS,
+    **people_rows.ROWS,
     **hub_rows.ROWS,
 }
 MADE = {
@@ -159,7 +160,7 @@ class World:
 
     def live_ids(self) -> set[str]:
         """Ids that no test key may ever see."""
-        names = set(self.ids["live"]) - {"code", "name", "number", "bot_id"}
+        names = set(self.ids["live"]) - {"code", "name", "number", "bot_id", "person"}
         names -= {*SHARED, *desk_rows.SHARED}
         return {self.ids["live"][name] for name in names}
 
@@ -188,6 +189,7 @@ async def build(runtime: Runtime, client: httpx.AsyncClient) -> World:
             await add(world, client, mode)
         await _add_parked(world, mode)
         await desk_rows.add_file(world, client, mode)
+        await people_rows.add_person(world, client, mode)
     await desk_rows.add_words(world, client)
     return world
 
@@ -256,7 +258,7 @@ async def _add_chat(world: World, client: httpx.AsyncClient, mode: str) -> None:
     path = f"/callbacks/consult/{account.id}/{secret}/message"
     taken = await client.post(path, content=orjson.dumps(said))
     assert taken.status_code == 200, taken.text
-    async with transport.connect() as outside:
+    async with outlet.connect() as outside:
 
         def adapters(one: Any) -> Adapter:
             return accounts.adapter_of(world.runtime, one, outside)

@@ -13,7 +13,7 @@ from app.config import Settings
 from app.ids import new_id, to_ref
 from app.services import accounts
 from app.services.runtime import Runtime, open_runtime
-from channels import transport
+from channels import outlet
 from scheduler.dispatch import Lane
 from scheduler.results import apply_inbox
 from tests import stores
@@ -65,7 +65,7 @@ async def call_back(client: httpx.AsyncClient, shop: Shop, *hooks: dict[str, Any
 async def run_scheduler(runtime: Runtime, shop: Shop) -> None:
     """Its part: what is due in the inbox is applied."""
     account = shop.accounts["sandbox"]
-    async with transport.connect() as outside:
+    async with outlet.connect() as outside:
         adapter = accounts.adapter_of(runtime, account, outside)
         await apply_inbox(runtime, {account.id: Lane(runtime, account, adapter, new_id())})
 

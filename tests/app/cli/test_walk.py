@@ -12,6 +12,7 @@ from app.services import accounts, workspaces
 from app.services.credentials import NewAccount, base_url
 from app.services.runtime import Runtime
 from channels import registry
+from tests.service_accounts import key_file
 
 LIVE = "live-secret-"  # the beginning of every credential of a live account here
 
@@ -24,6 +25,8 @@ def credentials_of(adapter: str) -> dict[str, str]:
         for one in wanted
         if one.required
     }
+    if adapter == "fcm":
+        return {"service_account": key_file(client_email=f"{LIVE}sender@naru-shop.example")}
     return given | ({"idempotency": "blind"} if adapter == "relay" else {})
 
 

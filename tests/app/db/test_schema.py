@@ -41,13 +41,14 @@ CONSOLE = {
     "attachment_data",
     "chat_gram",
 }  # fmt: skip - by 0005
+PUSH = {"person", "device"}  # by 0007
 # what there is between two migrations
 WHOLE: tuple[set[str], ...] = (
     set(),
-    TABLES - ENGINE - PICTURES - CONSOLE,
-    TABLES - PICTURES - CONSOLE,
-    TABLES - CONSOLE,
-    TABLES,
+    TABLES - ENGINE - PICTURES - CONSOLE - PUSH,
+    TABLES - PICTURES - CONSOLE - PUSH,
+    TABLES - CONSOLE - PUSH,
+    TABLES - PUSH,
     TABLES,
 )
 REVISIONS = sorted(path.stem[1:5] for path in (schema.FOLDER / "versions").glob("v*.py"))

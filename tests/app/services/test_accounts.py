@@ -13,7 +13,7 @@ from app.services import accounts, workspaces
 from app.services.accounts import SECRET
 from app.services.credentials import Changes, NewAccount
 from app.services.runtime import Runtime
-from channels import registry, transport
+from channels import outlet, registry
 from tests.app.api.shop import HUB, NHN, Shop, open_shop
 
 
@@ -58,14 +58,14 @@ async def test_a_live_account_that_came_to_name_the_sandbox_is_not_built(
         runtime.database,
         runtime.sealer,
     )
-    async with transport.connect() as client:
+    async with outlet.connect() as client:
         assert accounts.adapter_of(runtime, account, client).name == "consult"
         with pytest.raises(ValueError, match="sandbox"):
             accounts.adapter_of(moved, account, client)
 
 
 async def test_an_adapter_is_built_with_what_was_given(runtime: Runtime, shop: Shop) -> None:
-    async with transport.connect() as client:
+    async with outlet.connect() as client:
         for name, adapter in (("sandbox", "nhn"), ("live", "nhn"), ("chat", "consult")):
             assert accounts.adapter_of(runtime, shop.accounts[name], client).name == adapter
 

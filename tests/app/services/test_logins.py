@@ -9,7 +9,7 @@ from sqlmodel import select
 from app.db.models import Login, Staff
 from app.db.models.fields import now
 from app.errors import Forbidden, GatewayError, NotFound, Unauthorized
-from app.services import devices, login_throttle, logins, passwords, staff
+from app.services import browsers, login_throttle, logins, passwords, staff
 from app.services.logins import COALESCE, IDLE, KEEP
 from app.services.roles import ROLES
 from app.services.runtime import Runtime
@@ -212,12 +212,12 @@ async def test_devices_are_one_s_own(store: Runtime) -> None:
     _, second = await come_in(store, who)
     _, strange = await come_in(store, other)
     async with store.database.read() as session:
-        mine = await devices.of_person(session, who.id, now())
+        mine = await browsers.of_person(session, who.id, now())
     assert {one.id for one in mine} == {visit.login_id, second.login_id}
     for gone in (strange.login_id, place):
         with pytest.raises(NotFound):
             async with store.database.write() as tx:
-                await devices.end(tx, who.id, gone)
+                await browsers.end(tx, who.id, gone)
     async with store.database.write() as tx:
-        await devices.end(tx, who.id, visit.login_id)
+        await browsers.end(tx, who.id, visit.login_id)
     assert await logins.find(store, token) is None

@@ -77,9 +77,9 @@ def test_what_providers_offer_is_known_without_credentials() -> None:
     """NHN: no call to withdraw, stop, resume or release (guide of 2026-06)."""
     assert registrations_of.offers("nhn") == {"edit", "comment", "delete"}
     assert registrations_of.offers("relay") == set(ReviewAction)
-    assert registrations_of.offers("consult") == set()
+    assert registrations_of.offers("consult") == registrations_of.offers("fcm") == set()
     for name, provider in registry.PROVIDERS.items():
-        if name != "consult":
+        if name not in ("consult", "fcm"):
             adapter = registry.build(name, CREDENTIALS[name], httpx.AsyncClient())
             assert isinstance(adapter, CanReview)
             assert adapter.review_actions == provider.review_actions

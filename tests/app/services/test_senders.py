@@ -9,6 +9,7 @@ from app.services import accounts, senders, templates
 from app.services.runtime import Runtime
 from app.services.senders import NewSender
 from tests.app.api.shop import NOTICE, Shop, open_shop, registrations
+from tests.pushing import pushing
 
 
 @pytest.fixture
@@ -44,6 +45,17 @@ async def test_what_cannot_be_a_sender(
     with pytest.raises(Invalid) as refused:
         await add(runtime, shop.accounts[account], kind, value)
     assert refused.value.code == code
+
+
+async def test_an_app_is_named_by_its_package(runtime: Runtime, shop: Shop) -> None:
+    one = await pushing(runtime)
+    assert (await add(runtime, one.account, "push", " com.example.other ")).value == (
+        "com.example.other"
+    )
+    for bad in ("", "내 앱", "a b", "x" * 101):
+        with pytest.raises(Invalid) as refused:
+            await add(runtime, one.account, "push", bad)
+        assert refused.value.code == "bad_app"
 
 
 async def test_a_sender_is_added_once(runtime: Runtime, shop: Shop) -> None:
