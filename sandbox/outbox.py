@@ -1,8 +1,8 @@
 """Webhooks leave: durable rows, at least once, retried with growing pauses.
 
-Consultation webhooks are retried for about an hour and go out in order for one customer; result
-webhooks a few times within half a minute, in any order. While `webhooks` is off, consultation
-webhooks wait.
+Consultation webhooks are retried for about an hour and go out in order for one customer, and so is
+what an app tells, for one push; result webhooks a few times within half a minute, in any order.
+While `webhooks` is off, consultation webhooks and apps wait.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ def due_mail(store: Store, busy: set[int], limit: int) -> list[sqlite3.Row]:
     if limit <= 0:  # a body is large: none is read in vain
         return []
     return store.all(
-        "SELECT * FROM outbox o WHERE due_at <= ? AND (kind <> 'consult' OR ?)"
+        "SELECT * FROM outbox o WHERE due_at <= ? AND (kind NOT IN ('consult', 'app') OR ?)"
         " AND id NOT IN (SELECT value FROM json_each(?))"
         " AND (lane = '' OR NOT EXISTS"
         " (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.id < o.id))"
@@ -54,6 +54,8 @@ def address(store: Store, row: sqlite3.Row) -> tuple[str, dict[str, str]]:
         )
         domain = found["receive_domain"].rstrip("/") if found else ""
         return (domain + row["path"] if domain else ""), headers
+    if row["kind"] == "app":  # the address came with the push
+        return row["path"], headers
     if row["kind"] == "relay":
         url, signature = relay_address(store, row)
         return url, headers | signature
@@ -74,7 +76,7 @@ def settle(store: Store, row: sqlite3.Row, delivered: bool) -> None:
 
     What shows a wrong signature is expected to be refused: it is tried once.
     """
-    pauses = CONSULT_PAUSES_S if row["kind"] == "consult" else RESULT_PAUSES_S
+    pauses = CONSULT_PAUSES_S if row["kind"] in ("consult", "app") else RESULT_PAUSES_S
     with store.tx():
         if row["path"] == FORGED:
             store.run("DELETE FROM outbox WHERE id = ?", (row["id"],))
