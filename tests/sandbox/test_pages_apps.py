@@ -67,6 +67,7 @@ async def test_a_push_is_a_banner_of_its_app(pages: Pages, browser: httpx.AsyncC
     assert "확인했습니다" not in shown
     assert "앱 <b" not in (await browser.get("/")).text  # seen now, but not read
     assert told(pages.store) == ["received", "shown"]
+    assert "톡 0 · 문자 0 · 앱 1" in (await browser.get("/desk")).text
 
 
 async def test_pressing_reads_and_the_button_confirms(
