@@ -131,9 +131,9 @@ def module(name: str, words: Sequence[str]) -> int:
 
 
 def pytest_command(*words: str) -> list[str | Path]:
-    """Build the pytest call: each file on one worker, two more than cores as many tests wait."""
+    """Build the pytest call: each file on one worker (tests/order.py), two more than cores."""
     workers = min((os.cpu_count() or 1) + 2, 8)
-    spread = ["-n", str(workers), "--dist", "loadfile"]
+    spread = ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
     return [BIN / "python", "-m", "pytest", "-q", "--color=no", *spread, *words]
 
 

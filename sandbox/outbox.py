@@ -2,7 +2,8 @@
 
 Consultation webhooks are retried for about an hour and go out in order for one customer, and so is
 what an app tells, for one push; result webhooks a few times within half a minute, in any order.
-While `webhooks` is off, consultation webhooks and apps wait.
+While `webhooks` is off, consultation webhooks and apps wait; `webhook_pause_s` makes their pauses
+shorter, and their tries more.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ import orjson
 
 from sandbox.callbacks import Callback, origin_of
 from sandbox.delivery import sleep_until
+from sandbox.outbound import LAST_TRY
 from sandbox.relay_results import relay_address
 from sandbox.solapi.reports import report_address, report_body
 from sandbox.store import FORGED, Store
@@ -76,7 +78,7 @@ def settle(store: Store, row: sqlite3.Row, delivered: bool) -> None:
 
     What shows a wrong signature is expected to be refused: it is tried once.
     """
-    pauses = CONSULT_PAUSES_S if row["kind"] in ("consult", "app") else RESULT_PAUSES_S
+    pause = _next_pause(store, row)
     with store.tx():
         if row["path"] == FORGED:
             store.run("DELETE FROM outbox WHERE id = ?", (row["id"],))
@@ -84,18 +86,32 @@ def settle(store: Store, row: sqlite3.Row, delivered: bool) -> None:
             return
         store.count("webhooks sent" if delivered else "webhooks failed")
         store.changes.touch_desk()
-        ended = delivered or row["tries"] >= len(pauses)
         if row["line"] and not (delivered and row["tries"] == 0):
-            _mark_line(store, row["line"], "" if delivered or not ended else UNSENT)
-        if ended:
+            _mark_line(store, row["line"], "" if delivered or pause is not None else UNSENT)
+        if delivered or pause is None:
             store.run("DELETE FROM outbox WHERE id = ?", (row["id"],))
             if not delivered:
                 store.count("webhooks given up")
             return
         store.run(
             "UPDATE outbox SET tries = tries + 1, due_at = ? WHERE id = ?",
-            (store.now() + int(pauses[row["tries"]] * 1000), row["id"]),
+            (store.now() + int(pause * 1000), row["id"]),
         )
+
+
+def _next_pause(store: Store, row: sqlite3.Row) -> float | None:
+    """Seconds until this row is tried again, None when this was its last try.
+
+    With shorter pauses there are many more tries: an app that was killed has time to come back.
+    """
+    tries, longest = int(row["tries"]), store.settings.webhook_pause_s
+    if row["kind"] not in ("consult", "app"):
+        return RESULT_PAUSES_S[tries] if tries < len(RESULT_PAUSES_S) else None
+    if longest >= CONSULT_PAUSES_S[-1]:
+        return CONSULT_PAUSES_S[tries] if tries < len(CONSULT_PAUSES_S) else None
+    if tries >= LAST_TRY:
+        return None
+    return min(CONSULT_PAUSES_S[min(tries, len(CONSULT_PAUSES_S) - 1)], longest)
 
 
 def tries_of(store: Store, lines: Sequence[int]) -> dict[int, int]:

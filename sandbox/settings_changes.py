@@ -15,6 +15,7 @@ class SettingsIn(BaseModel):
     result_delay_s: float | None = Field(None, ge=0, le=600, examples=[0])
     list_lag_s: float | None = Field(None, ge=0, le=3_600)
     webhooks: bool | None = None
+    webhook_pause_s: float | None = Field(None, ge=0.1, le=1_200)
     review: Literal["manual", "auto"] | None = None
     auto_review_s: float | None = Field(None, ge=0, le=600)
     registered_s: float | None = Field(None, ge=0, le=600)

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Literal
 
+from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from app.crash import crash_at
@@ -36,6 +38,7 @@ POISON = (
     ArithmeticError,
     RuntimeError,
 )
+PATIENT_TRIES = 2  # so many tries of one event (35 s) the customer's next ones wait for
 FRESH = timedelta(seconds=5)  # so long a killed try leaves no trace; then every one is counted
 APPLIED: Literal["applied"] = "applied"
 log = logger("inbound")
@@ -112,6 +115,7 @@ async def _claim(
             .where(
                 col(InboundEvent.due_at) <= tx.now,
                 col(ProviderAccount.workspace_id) == col(InboundEvent.workspace_id),
+                ~_comes_after(),
             )
             .order_by(col(InboundEvent.received_at), col(InboundEvent.id))
             .limit(1)
@@ -129,6 +133,27 @@ async def _claim(
         event.due_at = tx.now + timedelta(seconds=wait)
         await tx.session.flush()
     return event, account
+
+
+def _comes_after() -> ColumnElement[bool]:
+    """Whether the customer said something before that is not applied: another worker has it in
+    hand, or it died with it. What fails again and again is waited for no longer.
+    """
+    before = aliased(InboundEvent)
+    earlier = or_(
+        col(before.received_at) < col(InboundEvent.received_at),
+        and_(
+            col(before.received_at) == col(InboundEvent.received_at),
+            col(before.id) < col(InboundEvent.id),
+        ),
+    )
+    return exists().where(
+        col(before.account_id) == col(InboundEvent.account_id),
+        col(before.lane) == col(InboundEvent.lane),
+        col(before.due_at).is_not(None),
+        col(before.tries) <= PATIENT_TRIES,
+        earlier,
+    )
 
 
 async def _apply(

@@ -1,5 +1,7 @@
 """The one table of periodic jobs, run by APScheduler: a clock, not a queue."""
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -74,7 +76,7 @@ def start(worker: SchedulerWorker) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone="UTC")
     for name, job, seconds in table(worker):
         scheduler.add_job(
-            guarded,
+            run,
             "interval",
             args=(name, job),
             seconds=seconds,
@@ -86,6 +88,12 @@ def start(worker: SchedulerWorker) -> AsyncIOScheduler:
         )
     scheduler.start()
     return scheduler
+
+
+async def run(name: str, job: Job) -> None:
+    """One run of a job. The clock's own end cancels what is under way: that is no failure."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await guarded(name, job)
 
 
 async def forget_keys(runtime: Runtime) -> None:

@@ -1,5 +1,6 @@
 """What every test has: nothing leaves this machine, and a store of its own."""
 
+import gc
 import shutil
 import socket
 from collections.abc import AsyncIterator
@@ -13,7 +14,7 @@ from app.config import Settings
 from app.services.runtime import Runtime, open_runtime
 from tests import statements
 
-pytest_plugins = ["tests.needs", "tests.stores"]
+pytest_plugins = ["tests.needs", "tests.stores", "tests.trust", "tests.order"]
 pytest.register_assert_rewrite("tests.channels.conformance", "tests.channels.listing")
 
 # a slow machine is no fault of the code: no test is timed
@@ -22,9 +23,16 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("naru")
 
-statements.share()
-
 LOOPBACK = ("127.", "::1", "localhost")
+
+statements.share()
+gc.disable()  # until all is imported and collected: nothing of it is garbage
+
+
+def pytest_collection_finish() -> None:
+    """Garbage is collected from here on; what is there now stays and is not looked through."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

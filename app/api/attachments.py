@@ -1,7 +1,5 @@
 """Files of consultations over HTTP: what is allowed, uploading one, fetching one."""
 
-from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -11,12 +9,12 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from app.api.consultations import File, Reader, Writer
 from app.api.deps import Answer, RuntimeDep
-from app.api.pictures import ALONE
 from app.api.problems import responses
 from app.errors import Invalid, Malformed, NotFound
 from app.sealing import Unsealable
 from app.services import attachment_limits, attachments, notes, room, threads
-from app.services.attachment_kinds import ENDINGS, KINDS, OPAQUE
+from app.services.attachment_headers import headers_of
+from app.services.attachment_kinds import ENDINGS, OPAQUE
 
 router = APIRouter(prefix="/v1/consultations", tags=["consultations"])
 FORM = "multipart/form-data"
@@ -153,19 +151,5 @@ async def get_attachment(runtime: RuntimeDep, caller: Reader, attachment_id: UUI
         except Unsealable:
             raise NotFound("attachment_gone", "The key of this file was destroyed.") from None
     shown = attachments.view(runtime.sealer, found)
-    return Response(data, headers=headers_of(shown, caller.simulated), media_type=found.media_type)
-
-
-def headers_of(shown: attachments.AttachmentView, simulated: bool) -> dict[str, Any]:
-    """What keeps a browser from running a file: for every route that gives out bytes."""
-    is_picture = KINDS.get(shown.media_type) == "image"
-    ending = ENDINGS.get(shown.media_type, ("",))[0]
-    name = quote(shown.name or f"file{ending}", safe="")
-    way = "inline" if is_picture else "attachment"
-    headers = {
-        "Content-Disposition": f"{way}; filename=\"file{ending}\"; filename*=UTF-8''{name}",
-        "Content-Security-Policy": ALONE,
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Resource-Policy": "same-origin",
-    }
-    return headers | ({"X-Simulated": "true"} if simulated else {})
+    headers = headers_of(shown) | ({"X-Simulated": "true"} if caller.simulated else {})
+    return Response(data, headers=headers, media_type=found.media_type)

@@ -10,6 +10,7 @@ from app.api.deps import Answer, PagingDep, RuntimeDep, caller_with
 from app.api.problems import responses
 from app.errors import Malformed
 from app.services import pictures, room
+from app.services.attachment_headers import ALONE
 from app.services.callers import Caller
 from app.services.picture_checks import LONGEST_NAME
 from app.services.picture_measures import ENDINGS, file_name
@@ -29,7 +30,6 @@ THERE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The same bytes were there already under this name"}
 }
 # what a browser may do with a picture: show it, and nothing else
-ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 class FaultOut(BaseModel):

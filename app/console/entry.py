@@ -184,7 +184,7 @@ async def change_workspace(request: Request, runtime: RuntimeDep, who: Anybody) 
 
 @router.post("/mode")
 async def change_mode(request: Request, runtime: RuntimeDep, who: Anybody) -> Response:
-    """Look at what really leaves, or at the rehearsal."""
+    """Look at what really leaves, or at the sandbox."""
     mode = (await read_form(request)).get("mode", "")
     async with runtime.database.write() as tx:
         await logins.look_at(tx, who, "sandbox" if mode == "sandbox" else "live")

@@ -19,12 +19,14 @@ from app.console.forms import PageRoute
 from app.console.render import language_of, page
 from app.console.statuses import Status
 from app.console.words import mark
+from app.db.models import ProviderAccount
 from app.db.models.fields import now as clock
 from app.services import accounts, choices, counters, eta, health, senders, stats, troubles
 from app.services.clock import KST
 from app.services.explanations import action, explain
 from app.services.logins import Visit
 from app.services.troubles import Decision, Trouble
+from channels import registry
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
 Reader = Annotated[Visit, Depends(visit("messages:read"))]
@@ -141,10 +143,17 @@ async def _now(session: AsyncSession, who: Visit, first: date) -> dict[str, Any]
         "queue": await troubles.queue(session, who.caller) if may_talk else None,
         "troubles": found,
         "decisions": await troubles.decisions(session, who.caller),
+        "providers": registry.PROVIDERS,
         "health": await health.of_accounts(
-            session, [one for one in mine if one.state != "disabled"], clock()
+            session, [one for one in mine if _is_watched(one)], clock()
         ),
     }
+
+
+def _is_watched(account: ProviderAccount) -> bool:
+    """Requests are counted of notices: of an account that only chats there is trouble to tell."""
+    chats = registry.PROVIDERS[account.adapter].routes.keys() <= {"chat"}
+    return account.state != "disabled" and not (chats and account.state == "active")
 
 
 async def _guide(session: AsyncSession, who: Visit) -> list[tuple[str, bool]]:

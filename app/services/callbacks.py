@@ -28,11 +28,14 @@ async def store(
     """
     digest = hashlib.sha256(callback.kind.encode() + callback.body)
     if "chat" in adapter.routes:
-        dedupe_key = _dedupe_key(adapter, callback) or f"body:{digest.hexdigest()}"
+        first = _first(adapter, callback)
+        dedupe_key = (first.dedupe_key if first else "") or f"body:{digest.hexdigest()}"
         if dedupe_key.startswith("body:"):  # nothing in it tells a repeat from the same words said
             dedupe_key += f":{int(time.time() // REPEAT_S)}"  # again, so only a short time counts
+        lane = runtime.sealer.number_hash(account.workspace_id, first.user_key) if first else None
+        identity = {"dedupe_key": dedupe_key, "lane": lane}
         async with runtime.database.write() as tx:
-            await _insert(tx, runtime, account, callback, {"dedupe_key": dedupe_key})
+            await _insert(tx, runtime, account, callback, identity)
     else:
         async with runtime.database.write() as tx:
             await _insert(tx, runtime, account, callback, {"body_hash": digest.digest()})
@@ -55,14 +58,14 @@ def reopen(sealer: Sealer, row: ReceiptInbox | InboundEvent) -> Callback:
     return Callback(value["kind"], value["headers"], base64.b64decode(value["body"]))
 
 
-def _dedupe_key(adapter: Adapter, callback: Callback) -> str | None:
-    """The provider's own identity of the event, None for one that cannot be read."""
+def _first(adapter: Adapter, callback: Callback) -> Inbound | None:
+    """The event of a chat, which tells its identity and its customer; None if unreadable."""
     try:
         events = adapter.parse(callback)
     except BadCallback:
         return None
     first = events[0] if events else None
-    return first.dedupe_key if isinstance(first, Inbound) else None
+    return first if isinstance(first, Inbound) else None
 
 
 async def _insert(

@@ -14,6 +14,8 @@ from app.config import Settings
 from app.guard import Guard, NoAnswer
 from tests.consumer import Consumer, serving
 
+LOCAL = Settings(env="development", webhook_allow_local=True)
+
 
 async def here(host: str, port: int) -> Sequence[str]:
     """Every name leads to this machine."""
@@ -48,12 +50,11 @@ def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext
 async def test_the_certificate_must_be_the_name_s(tmp_path: Path, host: str, arrives: bool) -> None:
     theirs, ours = certificate(tmp_path, "shop.example")
     asked: list[str | None] = []
-    local = Settings(env="development", webhook_allow_local=True)
     theirs.sni_callback = lambda socket, name, context: asked.append(name)
     consumer = Consumer()
     async with serving(consumer, theirs):
         url = consumer.url(host, "https")
-        async with Guard(local, resolve=here, trust=ours) as client:
+        async with Guard(LOCAL, resolve=here, trust=ours) as client:
             if arrives:
                 assert (await client.post(url, b"{}", {})).status == 200
             else:
@@ -61,3 +62,15 @@ async def test_the_certificate_must_be_the_name_s(tmp_path: Path, host: str, arr
                     await client.post(url, b"{}", {})
     assert asked == [host]
     assert len(consumer.heard) == arrives
+
+
+async def test_without_more_the_machine_s_authorities_are_trusted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")  # the tests' own
+    theirs, _ = certificate(tmp_path, "shop.example")
+    consumer = Consumer()
+    async with serving(consumer, theirs), Guard(LOCAL, resolve=here) as client:
+        with pytest.raises(NoAnswer, match="connect"):
+            await client.post(consumer.url("shop.example", "https"), b"{}", {})
+    assert not consumer.heard

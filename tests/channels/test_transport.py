@@ -106,12 +106,13 @@ async def test_no_connection_is_not_sent(client: httpx.AsyncClient, url: str) ->
 
 
 async def test_a_certificate_we_do_not_trust_is_not_sent(
-    client: httpx.AsyncClient, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """P01: TLS."""
+    monkeypatch.delenv("SSL_CERT_FILE")  # ask the machine's own authorities
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(self_signed(tmp_path))
-    async with serving(answer_ok, tls) as seen:
+    async with connect() as client, serving(answer_ok, tls) as seen:
         answer = await send(client, seen.url("https"))
     assert answer == Trouble(False, Reason.NO_ANSWER, "ConnectError")
     assert seen.requests == []

@@ -114,7 +114,7 @@ def _talks(asked: argparse.Namespace, nursery: Nursery) -> list[int]:
         seed = random.Random(asked.seed).randrange(10**9)
         print(f"talks on {database}: {asked.talks} kills, seed {seed}", flush=True)
         found = asyncio.run(talks.run(database, asked.talks, seed, nursery))
-        print(f"  {found.told()} {dict(found.kills)}", *found.broken(), sep="\n  ", flush=True)
+        print(f"  {dict(found.kills)}\n{found.told()}", *found.broken(), sep="\n  ", flush=True)
         codes.append(1 if found.broken() else 0)
     return codes
 

@@ -19,7 +19,7 @@ import httpx
 from sqlalchemy import func, or_, update
 from sqlmodel import col, select
 
-from app.db.models import ChatMessage, InboundEvent, ProviderAccount
+from app.db.models import Case, ChatMessage, InboundEvent, ProviderAccount, Thread
 from app.db.session import Database
 from tests.crash.installation import MIGRATING
 from tests.crash.killer import gone
@@ -33,6 +33,7 @@ WRITES_S, ANSWERS_S = 0.12, 0.15
 UNDER_WAY = 12
 POINTS = ("C07", "C05", "C08", "C04", "C06")  # of schedulers, docs/delivery.md
 APP_POINT = "K11"
+HURRIED = {"answer_delay_s": 0.15, "webhook_pause_s": 0.25}
 CLOCK_S = (0.3, 1.5)
 PATIENCE_S = 20.0  # until a point is passed
 QUIET_S = 90.0  # until everything ended
@@ -90,7 +91,7 @@ class _Round:
         async with self._database.write() as tx:
             hub = update(ProviderAccount).where(col(ProviderAccount.adapter) == "consult")
             await tx.session.exec(hub.values(deadline_s=1.0, settle_s=1.0))
-        await self._place.desk("PATCH", "/settings", json={"answer_delay_s": 0.15})
+        await self._place.desk("PATCH", "/settings", json=HURRIED)
         for number in CUSTOMERS:
             await self._place.desk("POST", "/phones", json={"number": number, "name": number[-4:]})
 
@@ -228,7 +229,23 @@ class _Round:
                 return  # the judge says what is missing
             await asyncio.sleep(0.1)
 
+    async def _loose(self) -> int:
+        """Customers' lines that hang in the air."""
+        async with self._database.read() as session:
+            statement = (
+                select(func.count())
+                .select_from(ChatMessage)
+                .outerjoin(Thread, col(Thread.id) == col(ChatMessage.thread_id))
+                .outerjoin(Case, col(Case.id) == col(ChatMessage.case_id))
+                .where(col(ChatMessage.author_kind) == "customer")
+                .where(
+                    or_(col(Thread.id).is_(None), col(Case.thread_id).is_distinct_from(Thread.id))
+                )
+            )
+            return int(await session.scalar(statement) or 0)
+
     async def _read(self) -> None:
+        self.seen.loose = await self._loose()
         for room in (await self._api("GET", "/v1/consultations?limit=100"))["items"]:
             lines = await self._lines(room["id"])
             told = [line["text"] for line in lines if line["author_kind"] == "customer"]

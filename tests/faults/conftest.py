@@ -1,7 +1,7 @@
 """Every fault happens on both databases."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -11,20 +11,17 @@ from app.config import Settings
 from app.services.runtime import Runtime, open_runtime
 from tests.app.api.shop import Shop
 from tests.faults.shop import approved_shop, serving
-from tests.needs import fresh_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def app_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+def app_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings of an installation of its own, its store migrated."""
     folder = tmp_path / "var"
     folder.mkdir()
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated"), folder / "naru.db")
-        yield Settings(data=folder, database_url="")
-        return
-    with fresh_database(request.getfixturevalue("postgres_template")) as url:
-        yield Settings(data=folder, database_url=url)
+        return Settings(data=folder, database_url="")
+    return Settings(data=folder, database_url=request.getfixturevalue("postgres"))
 
 
 @pytest.fixture

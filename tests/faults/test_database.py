@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +28,14 @@ from tests.app.api.shop import Shop, bearer
 from tests.engine import FORM, Engine, engine, past_due
 from tests.faults.proxy import Proxy, proxied
 from tests.faults.shop import BODY, approved_shop, count, serving
-from tests.needs import fresh_database
 
 NUMBERS = [f"0101234{i:04d}" for i in range(30)]
 
 
 @pytest.fixture
-def direct(tmp_path: Path, postgres_template: str) -> Iterator[Settings]:
+def direct(tmp_path: Path, postgres: str) -> Settings:
     """The store without the proxy: how a test looks at it."""
-    with fresh_database(postgres_template) as url:
-        yield Settings(data=tmp_path / "var", database_url=url)
+    return Settings(data=tmp_path / "var", database_url=postgres)
 
 
 @pytest.fixture

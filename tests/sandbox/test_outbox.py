@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.outbound import LAST_TRY
 from sandbox.outbox import CONSULT_PAUSES_S, RESULT_PAUSES_S, due_mail, settle
 from sandbox.store import Store
 from sandbox.talks import say
@@ -78,3 +79,19 @@ def test_consultation_waits_while_webhooks_are_off(store: Store) -> None:
     assert due_mail(store, set(), 10) == []
     store.change_settings({"webhooks": True})
     assert len(due_mail(store, set(), 10)) == 1
+
+
+def test_a_longest_pause_means_more_tries_and_no_earlier_end(store: Store, clock: Clock) -> None:
+    store.change_settings({"webhook_pause_s": 0.25})
+    say(store, HANA, KEY, "들리나요?")
+    for tries in range(100):  # many more than there are pauses
+        (row,) = due_mail(store, set(), 1)
+        assert row["tries"] == tries
+        settle(store, row, delivered=False)
+        assert store.number("SELECT due_at FROM outbox") == clock.ms + 250
+        assert due_mail(store, set(), 1) == []
+        clock.ms += 250
+    assert store.counters().get("webhooks given up", 0) == 0
+    store.run("UPDATE outbox SET tries = ?", (LAST_TRY,))
+    settle(store, due_mail(store, set(), 1)[0], delivered=False)
+    assert store.counters()["webhooks given up"] == 1

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
-from app.db.models import Case, ChatMessage, ChatSession, Thread
+from app.db.models import Case, ChatMessage, ChatSession, InboundEvent, Thread
 from app.errors import Refused
 from app.services import rooms
 from app.services.consultations import Posted
@@ -55,6 +56,18 @@ async def test_many_workers_apply_and_send_each_thing_once(talk: Talk) -> None:
     while sum(await asyncio.gather(*(talk.send() for _ in range(4)))):
         pass
     assert [body["message"] for body in talk.sent()] == [author, "0", "1", "2"]
+
+
+async def test_a_second_worker_does_not_overtake_the_first(talk: Talk) -> None:
+    """One has a customer's line in hand, uncommitted; another looks for work meanwhile."""
+    await talk.say("하나")
+    await talk.say("둘")
+    async with talk.runtime.database.write() as tx:
+        first = select(InboundEvent).order_by(col(InboundEvent.received_at)).limit(1)
+        assert (await tx.session.exec(first.with_for_update())).one()
+        assert await talk.apply() == 0
+    assert await talk.apply() == 2
+    assert [talk.text(line) for line in await talk.lines()] == ["하나", "둘"]
 
 
 async def test_customers_who_come_at_once_get_their_own_rooms(talk: Talk) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event
+from sqlmodel import col
 
 from app.db.models import Case, ChatMessage, ChatSession, InboundEvent, Sender, Thread
 from scheduler import inbound
 from scheduler.inbound import MOST_TRIES, apply_due, end_overdue
 from tests.app.services.talks import PAST, SENDER_KEY, Talk, talking
+
+LATER = datetime(2099, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -41,6 +44,34 @@ async def test_messages_are_applied_in_their_order(talk: Talk) -> None:
     assert [(line.seq, talk.text(line)) for line in await talk.lines()] == [
         (n + 1, f"{n}") for n in range(7)
     ]
+
+
+async def test_a_customers_lines_keep_their_order_when_a_worker_dies_with_the_first(
+    talk: Talk,
+) -> None:
+    """What it had counted waits; the customer's next line waits with it, nobody else's does."""
+    await talk.say("하나")
+    assert await inbound._claim(talk.runtime, talk.adapters, careful=True)  # and it is gone
+    await talk.say("둘")
+    await talk.say("남의 말", user_key="another")
+    assert await talk.apply() == 1
+    assert [talk.text(line) for line in await talk.lines()] == ["남의 말"]
+    await talk.retry_now()
+    assert await talk.apply() == 2
+    rows = sorted(await talk.all(ChatMessage), key=lambda line: (line.thread_id, line.seq))
+    assert [talk.text(line) for line in rows if talk.text(line) != "남의 말"] == ["하나", "둘"]
+
+
+async def test_what_fails_again_and_again_is_not_waited_for(talk: Talk) -> None:
+    await talk.say("하나")
+    await talk.change(InboundEvent, tries=inbound.PATIENT_TRIES, due_at=LATER)
+    await talk.say("둘")
+    assert await talk.apply() == 0
+    await talk.change(
+        InboundEvent, col(InboundEvent.due_at) == LATER, tries=inbound.PATIENT_TRIES + 1
+    )
+    assert await talk.apply() == 1
+    assert [talk.text(line) for line in await talk.lines()] == ["둘"]
 
 
 @pytest.mark.parametrize(

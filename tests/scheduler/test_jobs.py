@@ -1,5 +1,8 @@
 """The table of jobs, and what one failing job may not do."""
 
+import asyncio
+import logging
+
 import httpx
 import pytest
 from sqlmodel import select
@@ -34,6 +37,30 @@ async def test_a_failing_job_ends_nothing() -> None:
 
     assert await guarded("fails", fails) is None
     assert await guarded("works", works) == 7
+
+
+async def test_the_end_of_the_clock_is_no_failure_of_a_job(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it cuts off is not told as an error: nothing is wrong when somebody presses Ctrl-C."""
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def waits() -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(jobs, "table", lambda _: [("waits", waits, 3600.0)])
+    async with httpx.AsyncClient(trust_env=False) as client:
+        with caplog.at_level(logging.WARNING):
+            scheduler = jobs.start(SchedulerWorker(runtime, client))
+            await asyncio.wait_for(began.wait(), 60)
+            scheduler.shutdown(wait=False)
+            await asyncio.wait_for(ended.wait(), 60)
+            await asyncio.sleep(0.1)  # the library tells after it
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(("hours", "left"), [(-1, 0), (1, 1)])

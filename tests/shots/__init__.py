@@ -1,1 +1,1 @@
-"""Pictures of the sandbox for the README, taken of a fresh run of the real processes."""
+"""Pictures for the documents, taken of a fresh run of the real processes."""

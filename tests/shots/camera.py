@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 import struct
 import zlib
 from collections.abc import AsyncIterator, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, StorageState, async_playwright, expect
 
 from tests.needs import browser_path
 from tests.photos import chunk
@@ -21,6 +22,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LARGEST = 250_000  # bytes
 SIZES = {"wide": (1440, 960), "narrow": (390, 844)}
 PAINT, PALETTE = (Path(__file__).with_name(name) for name in ("paint.js", "palette.js"))
+LIVE = re.compile("^(실시간|Live)$")
 Scheme = Literal["light", "dark"]
 
 
@@ -29,6 +31,7 @@ class View:
     """`part`: what alone is taken on a wide screen. `whole`: the page to its end.
 
     at: what of a room is scrolled to, instead of its last line. path: `{call}` is the opened call.
+    live: where the page says that it follows what happens.
     """
 
     name: str
@@ -36,6 +39,7 @@ class View:
     part: str = ""
     whole: bool = False
     at: str = ""
+    live: str = ""
 
 
 VIEWS = (
@@ -71,9 +75,14 @@ async def paint(opened: Browser) -> dict[str, bytes]:
 
 
 async def take(
-    opened: Browser, base: str, folder: Path, view: View, how: tuple[str, Scheme]
+    opened: Browser,
+    base: str,
+    folder: Path,
+    view: View,
+    how: tuple[str, Scheme],
+    state: StorageState | None = None,
 ) -> Path:
-    """One picture: `how` is its size and scheme."""
+    """One picture: `how` is its size and scheme; `state` is somebody's log-in."""
     size, scheme = how
     width, height = SIZES[size]
     context = await opened.new_context(
@@ -83,11 +92,14 @@ async def take(
         reduced_motion="reduce",
         locale="ko-KR",
         timezone_id="Asia/Seoul",
+        storage_state=state,
     )
     page = await context.new_page()
     await page.goto(view.path)
     await page.evaluate("document.fonts.ready")
     await page.wait_for_timeout(400)  # pictures of bubbles
+    if view.live:
+        await expect(page.locator(view.live)).to_have_text(LIVE, timeout=60_000)
     if view.at:
         await page.locator(view.at).first.scroll_into_view_if_needed()
     if view.part and size == "wide":

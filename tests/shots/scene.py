@@ -76,8 +76,8 @@ RULES: list[dict[str, Any]] = [
 ]
 
 
-async def fill(place: Town, pictures: Mapping[str, bytes]) -> None:
-    """Let it all happen. `pictures`: library.png (800 by 400) and map.jpg."""
+async def fill(place: Town, pictures: Mapping[str, bytes]) -> Mapping[str, dict[str, str]]:
+    """Let it all happen; the values of each notice. `pictures`: library.png (800x400), map.jpg."""
     for name, data in pictures.items():
         stored = await place.api("PUT", f"/v1/pictures/{name}", content=data)
         assert stored.status_code == 201, stored.text
@@ -89,7 +89,7 @@ async def fill(place: Town, pictures: Mapping[str, bytes]) -> None:
     await _everybody(place, notices)
     await _at_home(place, notices)
     await _reviews(place)
-    await _rehearsal(place, notices)
+    return notices
 
 
 async def misspell(place: Town) -> int:
@@ -203,7 +203,7 @@ async def _until_in_review(place: Town, code: str) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _rehearsal(place: Town, notices: Mapping[str, dict[str, str]]) -> None:
+async def rehearse(place: Town, notices: Mapping[str, dict[str, str]]) -> None:
     """A clock that is ahead, rules that hit, and a scenario under way, where the desk has them."""
     place.processes["scheduler"].terminate()  # a town asks for results all the time
     await asyncio.to_thread(place.processes["scheduler"].wait, 25)

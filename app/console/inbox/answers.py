@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -22,7 +21,7 @@ from app.services import (
     threads,
     unsettled,
 )
-from app.services.attachment_kinds import KINDS
+from app.services.attachment_headers import SAFE, headers_of
 from app.services.clock import KST
 from app.services.consultations import Writing
 from app.services.lines import LineView, Window
@@ -35,13 +34,6 @@ Reader = Annotated[Visit, Depends(visit("consultations:read"))]
 MOST_LINES = 5_000  # of a record
 PAGE = 500
 KEY = 64  # characters of a client_key
-# nothing that a customer sent may run, whatever it is
-ALONE = {
-    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-store",
-}
 
 
 @router.post("/{thread_id}/say")
@@ -117,10 +109,7 @@ async def show_file(runtime: RuntimeDep, who: Reader, attachment_id: UUID) -> Re
         found = await attachments.find(session, who.caller, attachment_id)
         data = await attachments.read(session, runtime.sealer, found)
     shown = attachments.view(runtime.sealer, found)
-    way = "inline" if KINDS.get(found.media_type) == "image" else "attachment"
-    name = quote(shown.name or "file", safe="")
-    headers = ALONE | {"Content-Disposition": f"{way}; filename*=UTF-8''{name}"}
-    return Response(data, headers=headers, media_type=found.media_type)
+    return Response(data, headers=headers_of(shown), media_type=found.media_type)
 
 
 @router.post("/{thread_id}/lines/{line_id}/retry")
@@ -161,9 +150,8 @@ async def show_record(runtime: RuntimeDep, who: Reader, thread_id: UUID) -> Resp
     async with runtime.database.write() as tx:
         await access.note(tx, who, "consultation.saved", thread_id)
     text = "".join(f"{_row(line)}\n" for line in found if line.kind != "note")
-    headers = ALONE | {
-        "Content-Disposition": f'attachment; filename="consultation-{thread_id}.txt"'
-    }
+    named = f'attachment; filename="consultation-{thread_id}.txt"'
+    headers = {**SAFE, "Content-Disposition": named}
     return Response(text, headers=headers, media_type="text/plain")
 
 

@@ -88,11 +88,14 @@ function mergeRoom(fresh, here) {
 }
 
 // ---- the feed -------------------------------------------------------------------------------------
-let sticky = true, unseen = 0, lastSeen = 0;
+let sticky = true, top = 0, unseen = 0, lastSeen = 0;
 const atEnd = (feed) => feed.scrollHeight - feed.scrollTop - feed.clientHeight < END_PX;
 function toEnd() {
   const feed = $("#feed");
-  if (feed) feed.scrollTop = feed.scrollHeight;
+  if (feed) {
+    feed.scrollTop = feed.scrollHeight;
+    top = feed.scrollTop;
+  }
   sticky = true;
   newer(0);
 }
@@ -105,18 +108,23 @@ function newer(count) {
 }
 function mergeFeed(made) {
   const feed = $("#feed");
+  const isAbove = (li) => /^[dn]-/.test(li.id); // days and notices are told again, and stay where they are
+  const known = (li) => feed.querySelector(`:scope > #${CSS.escape(li.id)}`);
+  const all = [...made.children].filter((li) => li.id !== "earlier" && li.id !== "nothing");
+  const ahead = all.map((li) => !isAbove(li) && known(li)).find(Boolean);
   let last = null, added = 0;
-  for (const li of [...made.children]) {
-    if (li.id === "earlier" || li.id === "nothing") continue;
-    const old = document.getElementById(li.id);
-    if (old && feed.contains(old)) {
-      const still = /^[dn]-/.test(li.id) || old.outerHTML === li.outerHTML;
+  for (const li of all) {
+    const old = known(li);
+    if (old && isAbove(li)) continue;
+    if (old) {
+      const still = old.outerHTML === li.outerHTML;
       if (!still) old.replaceWith(li);
       last = still ? old : li;
       continue;
     }
     $("#nothing")?.remove();
     if (last) last.after(li);
+    else if (ahead) ahead.before(li);
     else feed.append(li);
     li.classList.add("fresh");
     last = li;
@@ -137,7 +145,10 @@ function follow() {
 }
 document.addEventListener("scroll", (event) => {
   if (event.target.id !== "feed") return;
-  sticky = atEnd(event.target);
+  // who goes up leaves the end; a picture that makes the room longer moves nobody
+  if (atEnd(event.target)) sticky = true;
+  else if (event.target.scrollTop < top) sticky = false;
+  top = event.target.scrollTop;
   if (sticky) { newer(0); follow(); }
 }, true);
 document.addEventListener("load", (event) => { // a picture came: what was the end is the end still
@@ -282,7 +293,7 @@ const compose = composer({ refused, wanted, typing });
 function begin() {
   me?.stop();
   me = room() ? present({ thread: room().dataset.thread, csrf }) : null;
-  lastSeen = 0;
+  lastSeen = top = 0;
   sticky = true;
   compose.begin();
   shape.disconnect();

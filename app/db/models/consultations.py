@@ -145,12 +145,14 @@ class InboundEvent(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("account_id", "dedupe_key"),
         fields.partial("ix_inbound_event_due", "due_at", where="due_at IS NOT NULL"),
+        fields.partial("ix_inbound_event_lane", "account_id", "lane", where="due_at IS NOT NULL"),
     )
     id: UUID = fields.key()
     workspace_id: UUID = fields.ref()
     account_id: UUID = fields.ref()
     kind: str
     dedupe_key: str
+    lane: bytes | None = None  # whose it is: one customer's events are applied in their order
     sealed: bytes
     received_at: datetime = fields.at()
     due_at: datetime | None = fields.maybe_at()

@@ -48,6 +48,7 @@ WHOLE: tuple[set[str], ...] = (
     TABLES - PICTURES - CONSOLE,
     TABLES - CONSOLE,
     TABLES,
+    TABLES,
 )
 REVISIONS = sorted(path.stem[1:5] for path in (schema.FOLDER / "versions").glob("v*.py"))
 # one process with everything imported, whose children start at once

@@ -7,13 +7,16 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, expect
+from sqlmodel import select
 
 from app.config import Settings
-from app.services import canned
+from app.db.models import Attachment
+from app.services import attachment_kinds, attachments, canned
 from app.services.cases import Agent
 from tests.app.console.inbox.browsing import NARROW, WIDE, chromium, page_of, served
 from tests.app.console.inbox.chats import Chats
 from tests.app.console.visitors import Visitor
+from tests.sandbox.images import png
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -153,6 +156,67 @@ async def test_new_lines_do_not_move_who_reads_older_ones(
     assert await page.evaluate(sideways) == 0
 
 
+async def test_what_comes_stands_below_what_is_there(
+    base: str, browser: Browser, owner: Visitor, chats: Chats
+) -> None:
+    """Also when all that is there is settled, so that only a day and a notice are told again."""
+    _, token = await chats.shipped()
+    await chats.press(token)
+    await chats.hear("하나")
+    page = await page_of(browser, base, owner, WIDE)
+    await page.goto(f"/console/inbox/{await chats.thread()}")
+    await expect(page.locator("#live-state")).to_have_text("실시간")
+    for words in ("둘", "셋"):
+        await chats.hear(words)
+        await expect(page.locator("#feed")).to_contain_text(words)
+    await expect(page.locator("#feed .inn")).to_contain_text(["하나", "둘", "셋"])
+    ids = "[...document.querySelectorAll('#feed > li')].map((li) => li.id)"
+    shown = await page.evaluate(ids)
+    await page.reload()
+    assert shown == await page.evaluate(ids)
+
+
+BELOW = """(() => {
+  const feed = document.querySelector("#feed");
+  return feed.scrollHeight - feed.scrollTop - feed.clientHeight;
+})()"""
+GROW = """new Promise((done) => {
+  const feed = document.querySelector("#feed"), last = feed.lastElementChild;
+  last.style.minHeight = `${last.offsetHeight + 9}px`;
+  feed.scrollTop = feed.scrollHeight;
+  last.style.minHeight = `${last.offsetHeight + 300}px`;
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50)));
+})"""
+
+
+async def test_a_room_opens_at_its_end_with_pictures_in_it(
+    base: str, browser: Browser, owner: Visitor, chats: Chats
+) -> None:
+    for number in range(12):
+        await chats.say(f"말 {number}")
+    url = {"url": "https://files.test/1.jpg"}
+    await chats.say(url, type="photo", contents=[url])
+    await chats.say("이 집이에요")
+    await chats.apply()
+    async with chats.runtime.database.write() as tx:
+        data = png(640, 480)
+        (stored,) = await tx.session.exec(select(Attachment))
+        attachments.store(tx, chats.runtime.sealer, stored, attachment_kinds.read(data), data)
+    pages = [await page_of(browser, base, owner, size) for size in (NARROW, WIDE)]
+    for page in pages:
+        await page.goto(f"/console/inbox/{await chats.thread()}")
+        await expect(page.locator("#feed img")).to_have_js_property("naturalWidth", 640)
+        await expect(page.locator("#live-state")).to_have_text("실시간")
+        await expect(page.locator("#feed .inn").last).to_be_in_viewport(ratio=1)
+        assert await page.evaluate(BELOW) < 2
+    await pages[1].evaluate(GROW)  # the room gets longer before its own scrolling is told
+    await chats.hear("보이나요?")
+    await expect(pages[1].locator("#feed")).to_contain_text("보이나요?")
+    await expect(pages[1].locator("#newer")).to_be_hidden()
+    assert await pages[1].evaluate(BELOW) < 2
+
+
+SEEN = "[document.documentElement.lang, matchMedia('(prefers-color-scheme: dark)').matches]"
 RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 
 
@@ -186,6 +250,7 @@ async def test_nothing_serious_for_axe(
 
     async def look(address: str) -> None:
         await page.goto(address + ("&" if "?" in address else "?") + f"lang={language}")
+        assert await page.evaluate(SEEN) == [language, scheme == "dark"]
         found[address] = await faults(page)
 
     await look("/console/inbox")
