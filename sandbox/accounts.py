@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from sandbox.fcm.accounts import list_fcm
 from sandbox.store import Store
 
 
@@ -227,7 +228,8 @@ def list_accounts(store: Store) -> dict[str, list[dict[str, Any]]]:
         }
         for row in store.all("SELECT * FROM solapi_account ORDER BY api_key")
     ]
-    return {"nhn": nhn, "consult": consult, "relay": relay, "solapi": solapi}
+    found = {"nhn": nhn, "consult": consult, "relay": relay, "solapi": solapi}
+    return found | {"fcm": list_fcm(store)}
 
 
 def find_relay(store: Store, name: str) -> dict[str, Any]:

@@ -29,7 +29,10 @@ _ENGLISH = {
     "3037": "an item is too long",
     "3039": "the summary is too long",
     "3040": "the summary is no amount",
+    "EXPIRED": "kept until its time was over",
+    "UNREGISTERED": "the app was removed",
 }
+_PUSH = {"EXPIRED": "보관 시간이 지남", "UNREGISTERED": "앱이 지워짐"}
 _NAMED = (
     "SELECT m.*, coalesce(p.name, '') AS name FROM message m LEFT JOIN phone p USING (number)"
     " WHERE m.account IN (SELECT value FROM json_each(?)) AND "
@@ -97,7 +100,9 @@ def after_of(store: Store, one: Exchange, meaning: Meaning) -> After:
     states = Counter(_state(row) for row in rows)
     again = _again(store, rows[:MOST])
     fates = [_fate(row, again.get(row["ref"], 0)) for row in rows[:MOST]]
-    marks = tuple(dict.fromkeys([*meaning.ids, *(row["request_id"] for row in rows[:1])]))
+    marks = tuple(
+        dict.fromkeys([*meaning.ids, *meaning.marks, *(row["request_id"] for row in rows[:1])])
+    )
     found = tuple(f'"{mark}'.encode() for mark in marks if mark)
     told = [
         Told(each.at, each.kind, each.to, each.status, each.tries, each.delivered)
@@ -166,6 +171,8 @@ def _result(row: sqlite3.Row) -> tuple[str, Text]:
     if row["provider"] == "solapi" and code:
         final = FINALS.get(code, code)
         return final, STATUS.get(final, Text("", ""))
+    if row["kind"] == "push" and code in _PUSH:
+        return code, Text(_PUSH[code], _ENGLISH[code])
     words = DELIVERED["alimtalk" if row["kind"] == "alimtalk" else "sms"].get(code, "")
     return code, Text(words, _ENGLISH.get(code, words))
 

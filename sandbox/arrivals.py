@@ -49,13 +49,15 @@ def appear(store: Store, lines: Sequence[Line], at: int | None = None) -> None:
     )
     store.many(
         "UPDATE phone SET last_id = ?, rank = CASE auto WHEN 1 THEN ? ELSE rank END,"
-        " unread_chat = unread_chat + ?, unread_sms = unread_sms + ? WHERE number = ?",
+        " unread_chat = unread_chat + ?, unread_sms = unread_sms + ?,"
+        " unread_push = unread_push + ? WHERE number = ?",
         (
             (
                 line.id,
                 first + i,
                 line.incoming and line.app == "chat",
                 line.incoming and line.app == "sms",
+                line.incoming and line.app == "push",
                 line.number,
             )
             for i, line in enumerate(lines)

@@ -106,7 +106,9 @@ def _drop_empty_phones(store: Store, cutoff: int) -> None:
     oldest = store.number("SELECT created_at FROM message ORDER BY id LIMIT 1")
     gone = store.run(
         "DELETE FROM phone WHERE auto = 1 AND last_id <= ? AND created_at < ?"
-        " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.number = phone.number)",
+        " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.number = phone.number)"
+        " AND NOT EXISTS (SELECT 1 FROM push_device d WHERE d.number = phone.number"
+        " AND d.removed_at IS NULL)",
         (cutoff, oldest or store.now()),
     ).rowcount
     if gone:

@@ -13,10 +13,11 @@ from sandbox.store import Store
 
 HEAD = 8_192
 ROUTES = ("alimtalk", "sms", "lms", "mms")
-PROVIDERS = ("nhn", "solapi", "relay", "consult")  # as they are listed on the desk
+PROVIDERS = ("nhn", "solapi", "relay", "consult", "fcm")  # as they are listed on the desk
 Headers = Iterable[tuple[bytes, bytes]]
 API_KEY = re.compile(r"apikey\s*=\s*([^,\s]+)", re.IGNORECASE)
 _RELAY_ROUTE = re.compile(rb'"route"\s*:\s*"(\w{1,20})"')
+_FCM_SEND = re.compile(r"/fcm/v1/projects/([^/]+)/messages:send")
 _TYPE = re.compile(rb'"type"\s*:\s*"(\w{1,40})"')
 _TEXT = re.compile(rb'"text"\s*:\s*"((?:[^"\\]|\\.)*)')
 _SOLAPI_TYPES = {b"ATA": "alimtalk", b"SMS": "sms", b"LMS": "lms", b"MMS": "mms"}
@@ -61,11 +62,17 @@ def _consult_account(store: Store, path: str, given: Mapping[bytes, str]) -> str
     return given.get(b"ht-client-id", "")
 
 
+def _fcm_account(store: Store, path: str, given: Mapping[bytes, str]) -> str:
+    found = _FCM_SEND.fullmatch(path)
+    return found[1] if found else ""
+
+
 _ACCOUNTS: Mapping[str, Callable[[Store, str, Mapping[bytes, str]], str]] = {
     "nhn": _nhn_account,
     "solapi": _solapi_account,
     "relay": _relay_account,
     "consult": _consult_account,
+    "fcm": _fcm_account,
 }
 
 
@@ -75,6 +82,8 @@ def route_of(method: str, path: str, body: bytes) -> str:
         return ""
     if path.startswith("/nhn/"):
         return _nhn_route(path, body)
+    if _FCM_SEND.fullmatch(path):
+        return "push"
     if path == "/relay/messages":
         found = _RELAY_ROUTE.search(body[:HEAD])
         return found[1].decode() if found and found[1].decode() in ROUTES else ""

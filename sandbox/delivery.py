@@ -1,7 +1,8 @@
 """The time line of a message: what is due appears on its phone or fails, in batches.
 
 Accepted messages wait until `due_at`. A notice for a phone that is off gets 3005 and is held for
-three days, a text message is held for 25 hours; switching on releases both.
+three days, a text message is held for 25 hours, a push as long as it says; switching on releases
+all of them.
 """
 
 import asyncio
@@ -9,10 +10,13 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import orjson
+
 from sandbox.arrivals import Line, appear
 from sandbox.bounds import PORTION, trim
 from sandbox.chaos.receipts import forge, stir
 from sandbox.clock import Clock
+from sandbox.fcm.receipts import tell_arrivals
 from sandbox.moves import review_due
 from sandbox.nhn.fallback import fall_back
 from sandbox.nhn.webhooks import queue_results
@@ -28,6 +32,7 @@ LONGEST_SLEEP_S = 30.0
 HOUR_MS = 3_600_000
 HELD_MS = {"alimtalk": 72 * HOUR_MS, **dict.fromkeys(("sms", "lms", "mms"), 25 * HOUR_MS)}
 OK = "1000"
+EXPIRED = "EXPIRED"  # the result of a push that was kept too long; nobody is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ def decide(row: sqlite3.Row) -> Fate:
         return _decide_notice(row, expired)
     if row["is_on"]:
         return Fate(OK)
+    if row["kind"] == "push":
+        return Fate(EXPIRED) if expired else Fate(None, held=True)
     return Fate("2003") if expired and row["app"] == "sms" else Fate(None, held=True)
 
 
@@ -102,11 +109,12 @@ def deliver_due(store: Store, limit: int = BATCH) -> int:
             ],
             at=now,
         )
+        tell_arrivals(store, [row for row, fate in fates if fate.arrives and row["app"] == "push"])
         fall_back(store, [row for row, fate in fates if _is_lost(row, fate)])
         _report(store, _reported(store, fates))
         store.changes.touch(row["number"] for row in due)
     if store.tally:
-        for row, fate in fates:
+        for row, fate in ((row, fate) for row, fate in fates if row["app"] != "push"):
             own = f"{row['request_id']}-{row['recipient_seq']}"
             sent = Sent(row["number"], row["app"], row["ref"], own)
             store.tally.settle(sent, fate.arrives, fate.held)
@@ -132,8 +140,15 @@ def _report(store: Store, reported: Sequence[tuple[sqlite3.Row, str]]) -> None:
 def _reported(
     store: Store, fates: Sequence[tuple[sqlite3.Row, Fate]]
 ) -> list[tuple[sqlite3.Row, str]]:
-    """What the senders hear of now. SOLAPI waits for the end, and may replace a notice."""
-    others = [(row, fate.code) for row, fate in fates if fate.code and row["provider"] != "solapi"]
+    """What the senders hear of now. SOLAPI waits for the end, and may replace a notice.
+
+    FCM tells nobody: the app itself does.
+    """
+    others = [
+        (row, fate.code)
+        for row, fate in fates
+        if fate.code and row["provider"] not in ("solapi", "fcm")
+    ]
     ended = [
         (row, fate.code)
         for row, fate in fates
@@ -149,6 +164,9 @@ def _is_lost(row: sqlite3.Row, fate: Fate) -> bool:
 
 def _held_until(row: sqlite3.Row) -> int | None:
     """A chat line waits without end."""
+    if row["kind"] == "push":
+        kept_ms = int(orjson.loads(row["payload"])["ttl_s"] * 1000)
+        return int(row["created_at"]) + kept_ms
     wait = HELD_MS.get(row["kind"])
     return row["created_at"] + wait if wait else None
 

@@ -20,14 +20,16 @@ _INCOMING = "WHERE mine = 0 AND kind <> 'system' "
 class Message:
     """One line in a room.
 
-    kind: "alimtalk", "sms", "lms", "mms", "say" (chat text, `mine` when the customer wrote it) or
-    "system". payload: the other parts as the provider received them: for a notice `buttons`,
+    kind: "alimtalk", "sms", "lms", "mms", "push", "say" (chat text, `mine` when the customer wrote
+    it) or "system". payload: the other parts as the provider received them: for a notice `buttons`,
     `quickReplies` (each {ordering, type, name, linkMo, …, chatExtra}), `templateTitle`,
     `templateSubtitle`, `templateHeader`, `templateItem`, `templateItemHighlight`,
     `templateRepresentLink`, `templateExtra`, `templateAd`, `templateMessageType`,
     `templateEmphasizeType`, `templateImageUrl`, `securityFlag`; for consultation `links`,
-    `supplement`; for MMS `attachFileList`; for a customer's photos `photos`.
-    pressed: indexes of `buttons` that were pressed; quick replies count on after them. state:
+    `supplement`; for MMS `attachFileList`; for a customer's photos `photos`; for a push `data`,
+    `label`, `ttl_s`, `silent`.
+    pressed: indexes of `buttons` that were pressed; quick replies count on after them; of a push 0
+    when it was read, 1 when it was acknowledged. state:
     "waiting", "held" (phone off) or "done"; result: delivery code, "unsent" of a customer's line
     that did not reach the shop, or "". Times in ms.
     arrival: place in the order of appearance on all phones, None when it is not there (yet).
@@ -63,6 +65,11 @@ class Message:
         return [*self.payload.get("buttons", ()), *self.payload.get("quickReplies", ())]
 
     @property
+    def data(self) -> dict[str, Any]:
+        """What a push hands to its app."""
+        return dict(self.payload.get("data", {}))
+
+    @property
     def photos(self) -> list[str]:
         """Addresses of the photos of a customer's line."""
         return list(self.payload.get("photos", ()))
@@ -70,7 +77,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """app: "chat" (sender is a sender key) or "sms" (a caller number)."""
+    """app: "chat" (sender is a sender key), "sms" (a caller number) or "push" (a project)."""
 
     number: str
     app: str
@@ -86,7 +93,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which messages: number in digits, the provider's template code, app "chat" or "sms".
+    """Which messages: number in digits, the provider's template code, app chat, sms or push.
 
     What is "" is not asked for. Text messages have no template.
     """
@@ -244,7 +251,7 @@ def mark_seen(store: Store, number: str, app: str, sender: str) -> None:
     )
     if row is None or not row["unread"]:
         return
-    column = "unread_chat" if app == "chat" else "unread_sms"
+    column = {"chat": "unread_chat", "push": "unread_push"}.get(app, "unread_sms")
     with store.tx():
         store.run(
             "UPDATE room SET unread = 0 WHERE number = ? AND app = ? AND sender = ?",

@@ -18,6 +18,8 @@ from sandbox import (
 )
 from sandbox.documented import Form, Text, Unknown, match, unknown_in
 from sandbox.exchanges import Exchange
+from sandbox.fcm import documented as fcm_documented
+from sandbox.fcm import meaning as fcm_meaning
 from sandbox.meaning import Meaning, Reading, parsed
 from sandbox.nhn import documented as nhn_documented
 from sandbox.nhn import meaning as nhn_meaning
@@ -48,6 +50,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "solapi": _provider("SOLAPI", "SOLAPI", solapi_documented, solapi_meaning),
     "relay": _provider("릴레이", "Relay", relay_documented, relay_meaning),
     "consult": _provider("상담", "Consultation", consult_documented, consult_meaning),
+    "fcm": _provider("FCM", "FCM", fcm_documented, fcm_meaning),
 }
 
 
@@ -119,7 +122,8 @@ def _has(one: Exchange, q: str, letters: tuple[bytes, ...]) -> bool:
 def code_of(one: Exchange) -> int | str:
     """The provider's own code, 0 or "" when all is well.
 
-    `header.resultCode` of NHN, `code` of the relay and the hub, `errorCode` of SOLAPI.
+    `header.resultCode` of NHN, `code` of the relay and the hub, `errorCode` of SOLAPI, FCM's own or
+    Google's in `error`.
     """
     if one not in _CODES:
         quick = len(one.answered) <= QUICK_BYTES
@@ -138,6 +142,8 @@ def _code(answer: object) -> int | str:
         return 0
     if isinstance(answer.get("errorCode"), str):
         return str(answer["errorCode"])
+    if answer.get("error"):
+        return fcm_meaning.code_of(answer)
     header = answer.get("header")
     found = header.get("resultCode") if isinstance(header, dict) else answer.get("code")
     if "results" in answer or "inspection" in answer:

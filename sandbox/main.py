@@ -36,6 +36,7 @@ from sandbox.desk import (
     clock,
     people,
     photos,
+    push,
     received,
     requests,
     scenarios,
@@ -43,6 +44,10 @@ from sandbox.desk import (
     setup,
 )
 from sandbox.desk import reviews as desk_reviews
+from sandbox.fcm import calls as fcm_calls
+from sandbox.fcm import routes as fcm
+from sandbox.fcm import tokens as fcm_tokens
+from sandbox.fcm import wire as fcm_wire
 from sandbox.guard import Guard
 from sandbox.largest import Largest
 from sandbox.nhn import calls as nhn_calls
@@ -66,6 +71,7 @@ READINGS = {
     "/solapi/": solapi_calls.READING,
     "/relay/": relay_calls.READING,
     "/consult/": consult_calls.READING,
+    "/fcm/": fcm_calls.READING,
 }
 
 
@@ -92,6 +98,7 @@ def create_app(
         received,
         people,
         photos,
+        push,
         sendings,
         chaos,
         clock,
@@ -104,12 +111,14 @@ def create_app(
     app.include_router(pictures.router)  # before NHN's answer for paths that are not there
     for hub in (consult, consult_uploads, consult_ends, hub_files):
         app.include_router(hub.router)
-    for router in (nhn.router, relay.router, relay_templates.router, solapi.router):
+    for router in (nhn.router, relay.router, relay_templates.router, solapi.router, fcm.router):
         app.include_router(router)
     app.add_exception_handler(wire.Refused, wire.refuse)
     app.add_exception_handler(consult.Fault, consult.tell_fault)
     app.add_exception_handler(relay_wire.Refusal, relay_wire.tell_refusal)
     app.add_exception_handler(solapi_wire.Refused, solapi_wire.tell_refused)
+    app.add_exception_handler(fcm_wire.Refused, fcm_wire.tell_refused)
+    app.add_exception_handler(fcm_tokens.BadGrant, fcm_tokens.tell_bad_grant)
     for error in (problems.Problem, CannotDo):
         app.add_exception_handler(error, problems.tell)
     app.add_exception_handler(RequestValidationError, problems.tell_invalid)

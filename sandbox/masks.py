@@ -22,7 +22,7 @@ SHOWN_HEADERS = frozenset(
     {"content-type", "user-agent", "x-nc-api-idempotency-key", "ht-client-id", *SECRET_HEADERS}
 )
 SHORTEST = 8  # a shorter value may stand anywhere by chance
-_NAME = r"[\w.-]*(?:secret|passw|passwd|authorization|private_?key|access_?token)[\w.-]*"
+_NAME = r"[\w.-]*(?:secret|passw|passwd|authorization|private_?key|access_?token|assertion)[\w.-]*"
 _IN_JSON = re.compile(rf'("{_NAME}"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE)
 _IN_QUERY = re.compile(rf"((?:^|[?&]){_NAME}=)[^&#\s]*", re.IGNORECASE)
 _SIGNATURE = re.compile(r"(signature\s*=\s*)[^,\s]+", re.IGNORECASE)

@@ -23,6 +23,7 @@ KINDS = {
     "sms": Text("문자(SMS)", "SMS"),
     "lms": Text("긴 문자(LMS)", "LMS"),
     "mms": Text("사진 문자(MMS)", "MMS"),
+    "push": Text("푸시", "push"),
 }
 
 
@@ -63,7 +64,8 @@ class Meaning:
     """asks, says: one sentence each. promise: what the account does with a repeated request.
 
     key: idempotency key. reserved: as it was written. count: recipients; people: the first of them.
-    ids, refs: by which the messages of this call are found again.
+    ids, refs: by which the messages of this call are found again. marks: what callbacks about it
+    hold beside them.
     """
 
     asks: Text
@@ -77,6 +79,7 @@ class Meaning:
     people: tuple[Person, ...] = ()
     ids: tuple[str, ...] = ()
     refs: tuple[str, ...] = field(default=(), repr=False)
+    marks: tuple[str, ...] = field(default=(), repr=False)
 
 
 def parsed(raw: bytes) -> Any:

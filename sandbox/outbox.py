@@ -1,8 +1,9 @@
 """Webhooks leave: durable rows, at least once, retried with growing pauses.
 
-Consultation webhooks are retried for about an hour and go out in order for one customer; result
-webhooks a few times within half a minute, in any order. While `webhooks` is off, consultation
-webhooks wait; `webhook_pause_s` makes their pauses shorter, and their tries more.
+Consultation webhooks are retried for about an hour and go out in order for one customer, and so is
+what an app tells, for one push; result webhooks a few times within half a minute, in any order.
+While `webhooks` is off, consultation webhooks and apps wait; `webhook_pause_s` makes their pauses
+shorter, and their tries more.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ def due_mail(store: Store, busy: set[int], limit: int) -> list[sqlite3.Row]:
     if limit <= 0:  # a body is large: none is read in vain
         return []
     return store.all(
-        "SELECT * FROM outbox o WHERE due_at <= ? AND (kind <> 'consult' OR ?)"
+        "SELECT * FROM outbox o WHERE due_at <= ? AND (kind NOT IN ('consult', 'app') OR ?)"
         " AND id NOT IN (SELECT value FROM json_each(?))"
         " AND (lane = '' OR NOT EXISTS"
         " (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.id < o.id))"
@@ -56,6 +57,8 @@ def address(store: Store, row: sqlite3.Row) -> tuple[str, dict[str, str]]:
         )
         domain = found["receive_domain"].rstrip("/") if found else ""
         return (domain + row["path"] if domain else ""), headers
+    if row["kind"] == "app":  # the address came with the push
+        return row["path"], headers
     if row["kind"] == "relay":
         url, signature = relay_address(store, row)
         return url, headers | signature
@@ -103,7 +106,7 @@ def _next_pause(store: Store, row: sqlite3.Row) -> float | None:
     With shorter pauses there are many more tries: an app that was killed has time to come back.
     """
     tries, longest = int(row["tries"]), store.settings.webhook_pause_s
-    if row["kind"] != "consult":
+    if row["kind"] not in ("consult", "app"):
         return RESULT_PAUSES_S[tries] if tries < len(RESULT_PAUSES_S) else None
     if longest >= CONSULT_PAUSES_S[-1]:
         return CONSULT_PAUSES_S[tries] if tries < len(CONSULT_PAUSES_S) else None

@@ -96,7 +96,10 @@ def reset_phone(store: Store, number: str) -> Phone:
     born = traits_of(number)
     with store.tx():
         store.run("UPDATE room SET blocked = 0, friend = 0, unread = 0 WHERE number = ?", (number,))
-        store.run("UPDATE phone SET unread_chat = 0, unread_sms = 0 WHERE number = ?", (number,))
+        store.run(
+            "UPDATE phone SET unread_chat = 0, unread_sms = 0, unread_push = 0 WHERE number = ?",
+            (number,),
+        )
     return set_traits(
         store,
         number,

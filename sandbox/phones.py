@@ -27,7 +27,7 @@ _TALKING = (
 )
 FILTERS = {
     "": "1",
-    "unread": "unread_chat + unread_sms > 0",
+    "unread": "unread_chat + unread_sms + unread_push > 0",
     "no-kakao": "kakao = 0",
     "blocked": f"phone.number IN ({_BLOCKED})",
     "off": "is_on = 0",
@@ -53,6 +53,7 @@ class Phone:
     answer_lost: bool
     unread_chat: int
     unread_sms: int
+    unread_push: int
     last_id: int
     rank: int
 
@@ -95,6 +96,7 @@ def phone_of(row: sqlite3.Row) -> Phone:
         answer_lost=bool(row["answer_lost"]),
         unread_chat=row["unread_chat"],
         unread_sms=row["unread_sms"],
+        unread_push=row["unread_push"],
         last_id=row["last_id"],
         rank=row["rank"],
     )

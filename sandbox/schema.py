@@ -35,6 +35,27 @@ CREATE TABLE IF NOT EXISTS solapi_account (
   webhook_url TEXT NOT NULL, group_webhook_url TEXT NOT NULL, report_shape TEXT NOT NULL,
   balance REAL NOT NULL
 );
+-- a Firebase project: whose assertions it takes; a token sends for its project until it ends
+CREATE TABLE IF NOT EXISTS fcm_account (
+  project TEXT PRIMARY KEY, client_email TEXT NOT NULL, public_key TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS fcm_token (
+  token TEXT PRIMARY KEY, project TEXT NOT NULL, expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS fcm_token_ends ON fcm_token (expires_at);
+-- the app of a project on a phone, and the addresses it ever had: kind fid | token
+CREATE TABLE IF NOT EXISTS push_device (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT NOT NULL, project TEXT NOT NULL,
+  label TEXT NOT NULL, installed_at INTEGER NOT NULL, removed_at INTEGER
+);
+CREATE UNIQUE INDEX IF NOT EXISTS push_device_there
+  ON push_device (number, project) WHERE removed_at IS NULL;
+CREATE INDEX IF NOT EXISTS push_device_project
+  ON push_device (project) WHERE removed_at IS NULL;
+CREATE TABLE IF NOT EXISTS push_address (
+  address TEXT PRIMARY KEY, kind TEXT NOT NULL, device INTEGER NOT NULL, ended_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS push_address_device ON push_address (device);
 -- one channel; NHN or SOLAPI sends notices with it, the consultation hub chats with it
 CREATE TABLE IF NOT EXISTS sender (
   sender_key TEXT PRIMARY KEY, channel_id TEXT NOT NULL DEFAULT '', name TEXT NOT NULL DEFAULT '',
@@ -81,11 +102,14 @@ CREATE TABLE IF NOT EXISTS phone (
   last_id INTEGER NOT NULL DEFAULT 0,         -- newest message in any room
   town INTEGER NOT NULL DEFAULT 0,            -- 1: is as a scenario's town has it
   unread_chat INTEGER NOT NULL DEFAULT 0, unread_sms INTEGER NOT NULL DEFAULT 0,
+  unread_push INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS phone_rank ON phone (rank, number);
 -- one for each filter of the wall: few phones of many, in the wall's order
-CREATE INDEX IF NOT EXISTS phone_unread ON phone (rank, number) WHERE unread_chat + unread_sms > 0;
+DROP INDEX IF EXISTS phone_unread;            -- of a store without pushes
+CREATE INDEX IF NOT EXISTS phone_unseen ON phone (rank, number)
+  WHERE unread_chat + unread_sms + unread_push > 0;
 CREATE INDEX IF NOT EXISTS phone_no_kakao ON phone (rank, number) WHERE kakao = 0;
 CREATE INDEX IF NOT EXISTS phone_off ON phone (rank, number) WHERE is_on = 0;
 CREATE INDEX IF NOT EXISTS phone_slow ON phone (rank, number) WHERE slow_s > 0;
@@ -116,7 +140,7 @@ CREATE INDEX IF NOT EXISTS chat_session_user ON chat_session (user_key, sender_k
 CREATE TABLE IF NOT EXISTS message (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   number TEXT NOT NULL, app TEXT NOT NULL, sender TEXT NOT NULL,
-  kind TEXT NOT NULL,                         -- alimtalk | sms | lms | mms | say | system
+  kind TEXT NOT NULL,                         -- alimtalk | sms | lms | mms | push | say | system
   mine INTEGER NOT NULL DEFAULT 0,            -- 1: written by the customer
   title TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '',
   payload TEXT NOT NULL DEFAULT '{}',         -- buttons and other parts as the provider got them
@@ -183,7 +207,7 @@ CREATE TABLE IF NOT EXISTS hub_file (
 );
 CREATE TABLE IF NOT EXISTS outbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind TEXT NOT NULL, account TEXT NOT NULL, -- consult | alimtalk | sms | relay | solapi…
+  kind TEXT NOT NULL, account TEXT NOT NULL, -- consult | alimtalk | sms | relay | app | solapi…
   path TEXT NOT NULL, lane TEXT NOT NULL,    -- calls of one lane go out one after another
   body BLOB NOT NULL,
   line INTEGER,                              -- the customer's line that a /message tells of
@@ -210,7 +234,10 @@ LATER = {
         "resends": "INTEGER NOT NULL DEFAULT 0",
         "resend_no": "TEXT NOT NULL DEFAULT ''",
     },
-    "phone": {"town": "INTEGER NOT NULL DEFAULT 0"},
+    "phone": {
+        "town": "INTEGER NOT NULL DEFAULT 0",
+        "unread_push": "INTEGER NOT NULL DEFAULT 0",
+    },
     "outbox": {"line": "INTEGER"},
     "customer": {"barred": "INTEGER NOT NULL DEFAULT 0"},
     "nhn_account": {"resend_app_key": "TEXT NOT NULL DEFAULT ''"},

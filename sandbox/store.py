@@ -41,7 +41,7 @@ class Settings:
     result_delay_s: acceptance to result. list_lag_s: how long lists do not show a new message.
     review: "manual" or "auto" (approved after auto_review_s). registered_s: how long a template is
     only registered before it is taken into review.
-    webhook_pause_s: the longest pause between two tries of a consultation webhook.
+    webhook_pause_s: the longest pause between two tries of a consultation webhook, or of an app's.
     nhn_idempotency: whether NHN remembers its X-NC-API-IDEMPOTENCY-KEY.
     no_session_code: answer of the consultation hub when no chat session is open. Our choice: the
     code of the real hub is not published.

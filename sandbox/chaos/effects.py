@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic_core import PydanticCustomError
 
 Call = Literal["send", "template", "upload", "list", "chat", "any"]
-Provider = Literal["nhn", "relay", "solapi", "consult"]
-Route = Literal["alimtalk", "sms", "lms", "mms"]
+Provider = Literal["nhn", "relay", "solapi", "consult", "fcm"]
+Route = Literal["alimtalk", "sms", "lms", "mms", "push"]
 Body = Literal["html", "cut_json", "charset", "null", "list", "code_type"]
 Forge = Literal["signature", "reference", "result"]
 Unit = Literal["requests", "recipients"]
@@ -81,8 +81,8 @@ SLIPS: dict[str, tuple[str, str]] = {
         "only a status from 500 may come after acceptance; say 500 to 599 or leave accepted out",
     ),
     "chaos_digits": (
-        "NHN과 상담 허브의 코드는 수예요. 다른 코드는 provider를 relay나 solapi로 두고 써 주세요",
-        "NHN's and the hub's codes are numbers; any other needs provider relay or solapi",
+        "NHN과 상담 허브의 코드는 수예요. 다른 코드는 provider를 relay, solapi, fcm으로 써 주세요",
+        "NHN's and the hub's codes are numbers; any other needs provider relay, solapi or fcm",
     ),
     "chaos_no_call": (
         "결과 규칙은 호출이 아니라 결과에 걸려요. call을 빼 주세요",

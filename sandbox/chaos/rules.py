@@ -109,7 +109,7 @@ class Rule(BaseModel):
     @field_validator("code")
     @classmethod
     def _is_a_code(cls, value: str | None, info: ValidationInfo) -> str | None:
-        named = info.data.get("provider") in ("relay", "solapi")
+        named = info.data.get("provider") in ("relay", "solapi", "fcm")
         if value is not None and not named and not _NUMBER.fullmatch(value):
             raise slip("chaos_digits")
         return value

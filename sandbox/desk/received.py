@@ -27,10 +27,12 @@ class ReceivedOut(BaseModel):
     id: int = Field(description="the message; what a button is pressed on", examples=[23])
     at: Times = Field(description="arrival, ms since 1970", examples=[1_795_000_000_400])
     provider: str = Field(examples=["nhn"])
-    app: str = Field(description="chat or sms", examples=["chat"])
-    kind: str = Field(description="alimtalk, sms, lms, mms or say", examples=["alimtalk"])
+    app: str = Field(description="chat, sms or push", examples=["chat"])
+    kind: str = Field(description="alimtalk, sms, lms, mms, push or say", examples=["alimtalk"])
     number: str = Field(examples=["01000001001"])
-    sender: str = Field(description="a sender key or a caller number", examples=["a1b2c3d4e5"])
+    sender: str = Field(
+        description="a sender key, a caller number or a project", examples=["a1b2c3d4e5"]
+    )
     template: str = Field(description="the provider's template code", examples=["order_paid"])
     title: str = Field(examples=[""])
     text: str = Field(examples=["한가온님, 52,800원이 결제되었습니다."])
@@ -75,7 +77,7 @@ def wanted_of(
         description="the provider's template code; text messages have none",
         examples=["order_paid"],
     ),
-    app: Literal["", "chat", "sms"] = Query("", description="chat or sms"),
+    app: Literal["", "chat", "sms", "push"] = Query("", description="chat, sms or push"),
 ) -> Wanted:
     return Wanted(need_number(to, "to") if to else "", template, app)
 

@@ -24,7 +24,7 @@ Status = Annotated[str, Query(pattern=r"^([1-5]\d\d|[1-5]xx|ok|refused|lost|)$")
 
 
 def wanted_of(
-    provider: Literal["nhn", "solapi", "relay", "consult", ""] = "",
+    provider: Literal["nhn", "solapi", "relay", "consult", "fcm", ""] = "",
     account: str = "",
     route: Literal["alimtalk", "sms", "lms", "mms", ""] = "",
     status: Status = "",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
 from sandbox.accounts import (
     Channel,
@@ -21,11 +21,13 @@ from sandbox.desk.deps import runner_of, shows, store_of
 from sandbox.desk.shapes import (
     ChannelIn,
     ConsultIn,
+    FcmIn,
     NhnIn,
     RelayChangeIn,
     RelayIn,
     SolapiIn,
 )
+from sandbox.fcm.accounts import new_key_file, public_of, put_fcm
 from sandbox.problems import Problem, not_found
 from sandbox.resets import reset
 from sandbox.scenarios.run import Runner
@@ -47,11 +49,23 @@ ACCOUNTS: dict[str, Any] = {
     "consult": [],
     "relay": [],
     "solapi": [],
+    "fcm": [{"project_id": "my-app", "client_email": "naru@my-app.iam.gserviceaccount.com",
+             "devices": 2}],
 }  # fmt: skip
+KEY_FILE = {
+    "type": "service_account",
+    "project_id": "my-app",
+    "private_key_id": "8f3b2c1d0e9f8a7b6c5d",
+    "private_key": "-----BEGIN PRIVATE KEY-----…",
+    "client_email": "naru@my-app.iam.gserviceaccount.com",
+    "client_id": "104567890123456789012",
+    "token_uri": "http://127.0.0.1:8001/fcm/token",
+    "universe_domain": "googleapis.com",
+}
 COUNTERS: dict[str, Any] = {
     "requests": {"POST /nhn/alimtalk/v2.3/appkeys/{app_key}/raw-messages": 2},
     "recipients": {"accepted": 2, "refused": 0},
-    "arrived": {"chat": 1, "sms": 0},
+    "arrived": {"chat": 1, "sms": 0, "push": 0},
     "webhooks": {"sent": 2, "failed": 0, "given_up": 0, "forged": 0},
     "answers_lost": 0,
 }
@@ -107,6 +121,34 @@ async def put_solapi_account(
     put_solapi(store, keys, _channels(body.senders), body.caller_numbers)
 
 
+@router.put("/accounts/fcm/{project_id}", status_code=204)
+async def put_fcm_account(project_id: str, body: FcmIn, store: Store = Depends(store_of)) -> None:
+    """Make or replace a Firebase project: whose assertions it takes. Its access tokens end."""
+    given = body.service_account
+    email, pem = (
+        (body.client_email, body.public_key)
+        if given is None
+        else (str(given.get("client_email", "")), str(given.get("private_key", "")))
+    )
+    if "@" not in email:
+        raise Problem(422, "invalid", "서비스 계정의 주소가 아닙니다", "client_email")
+    try:
+        public = public_of(pem)
+    except ValueError:
+        raise Problem(422, "invalid", "읽을 수 있는 RSA 키가 아닙니다", "public_key") from None
+    put_fcm(store, project_id, email, public)
+
+
+@router.post("/accounts/fcm/{project_id}/key", responses=shows(KEY_FILE))
+async def make_fcm_key(
+    project_id: str, request: Request, store: Store = Depends(store_of)
+) -> dict[str, str]:
+    """A service account with a new key, as Google's console hands it out; the last one ends."""
+    made = new_key_file(project_id, f"{str(request.base_url).rstrip('/')}/fcm/token")
+    put_fcm(store, project_id, made["client_email"], public_of(made["private_key"]))
+    return made
+
+
 @router.get("/accounts", responses=shows(ACCOUNTS))
 async def get_accounts(store: Store = Depends(store_of)) -> dict[str, list[dict[str, Any]]]:
     """Every account, without secrets."""
@@ -146,6 +188,7 @@ async def get_counters(store: Store = Depends(store_of)) -> dict[str, Any]:
         "arrived": {
             "chat": counted.get("arrived chat", 0),
             "sms": counted.get("arrived sms", 0),
+            "push": counted.get("arrived push", 0),
         },
         "webhooks": {
             "sent": counted.get("webhooks sent", 0),

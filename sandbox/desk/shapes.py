@@ -74,6 +74,17 @@ class SolapiIn(Body):
     balance: float | None = Field(None, ge=0)
 
 
+class FcmIn(Body):
+    """Of a service account its name and its public key, or its whole key file (`service_account`).
+
+    Only the public key is kept.
+    """
+
+    client_email: str = Field("", max_length=300, examples=["naru@my-app.iam.gserviceaccount.com"])
+    public_key: str = Field("", max_length=10_000, description="PEM")
+    service_account: dict[str, Any] | None = None
+
+
 class SaidIn(Body):
     comment: str = Field("", max_length=500, examples=["변수를 설명해 주세요"])
 
@@ -119,6 +130,7 @@ class MessageOut(BaseModel):
     template_code: str
     reference: str
     request_id: str
+    data: dict[str, Any] = Field(description="of a push: what its app was handed")
 
 
 class PhoneOut(BaseModel):
@@ -131,6 +143,7 @@ class PhoneOut(BaseModel):
     answer_lost: bool
     unread_chat: int
     unread_sms: int
+    unread_push: int
 
 
 class RoomOut(BaseModel):
@@ -203,6 +216,7 @@ def shown(message: Message) -> MessageOut:
         template_code=message.template_code,
         reference=message.ref,
         request_id=message.request_id,
+        data=message.data,
     )
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from sandbox.accounts import change_relay, list_accounts
+from sandbox.fcm.accounts import list_fcm
 from sandbox.pages.desk_top import desk_top_of
 from sandbox.pages.dial import dial_of
 from sandbox.pages.forms import PageProblem, PageRoute, from_here, read_form, whole
@@ -43,6 +44,7 @@ def desk_page(request: Request, status: int = 200, **instead: object) -> HTMLRes
         "relays": list_accounts(store)["relay"],
         "classes": CLASSES,
         "longest_ttl_s": LONGEST_TTL_S,
+        "projects": list_fcm(store),
     }
     return page(request, "desk.html", values | instead, status)
 

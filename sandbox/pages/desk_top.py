@@ -58,16 +58,17 @@ def _counters(store: Store, say: Say) -> list[Counter]:
         return thousands(found.get(name, 0))
 
     requests = sum(many for name, many in found.items() if name.startswith("requests "))
-    arrived = found.get("arrived chat", 0) + found.get("arrived sms", 0)
+    arrived = sum(found.get(f"arrived {app}", 0) for app in ("chat", "sms", "push"))
+    apps = say("c_apps", chat=n("arrived chat"), sms=n("arrived sms"))
+    if found.get("arrived push"):
+        apps += say("c_pushes", n=n("arrived push"))
     failed, lost = found.get("webhooks failed", 0), found.get("answers lost", 0)
     accepted = say("c_taken", accepted=n("recipients accepted"), refused=n("recipients refused"))
     if lost:
         accepted += say("c_lost", n=thousands(lost))
     return [
         Counter(say("c_requests"), requests, accepted, bool(lost)),
-        Counter(
-            say("c_arrived"), arrived, say("c_apps", chat=n("arrived chat"), sms=n("arrived sms"))
-        ),
+        Counter(say("c_arrived"), arrived, apps),
         Counter(
             say("c_webhooks"),
             found.get("webhooks sent", 0),

@@ -14,13 +14,19 @@ from sandbox.pages.moment import amount
 from sandbox.pages.words import Say
 from sandbox.store import Store
 
-PROVIDERS = ("nhn", "solapi", "relay", "consult")
-ROUTES = ("alimtalk", "sms", "lms", "mms")
+PROVIDERS = ("nhn", "solapi", "relay", "consult", "fcm")
+ROUTES = ("alimtalk", "sms", "lms", "mms", "push")
 BODIES = ("html", "cut_json", "charset", "null", "list", "code_type")
 FORGES = ("signature", "reference", "result")
 CALLS = ("send", "template", "upload", "list", "chat", "any")
 EFFECTS = tuple(USES)
-_KEYS = {"nhn": "app_key", "solapi": "api_key", "relay": "id", "consult": "client_id"}
+_KEYS = {
+    "nhn": "app_key",
+    "solapi": "api_key",
+    "relay": "id",
+    "consult": "client_id",
+    "fcm": "project_id",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +195,7 @@ def _accounts(store: Store, say: Say) -> list[tuple[tuple[str, str], str]]:
     for provider in PROVIDERS:
         for one in listed[provider]:
             key = str(one[_KEYS[provider]])
-            names = [s["name"] for s in one["senders"] if isinstance(s, dict) and s["name"]]
+            names = [s["name"] for s in one.get("senders", ()) if isinstance(s, dict) and s["name"]]
             found.append(((provider, key), str(names[0]) if names else key))
     return found
 

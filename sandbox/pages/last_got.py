@@ -23,7 +23,7 @@ class LastGot:
 def last_got(store: Store, number: str, say: Say) -> LastGot | None:
     found = store.number(
         "SELECT max(id) FROM message WHERE number = ?"
-        " AND kind IN ('alimtalk', 'sms', 'lms', 'mms')",
+        " AND kind IN ('alimtalk', 'sms', 'lms', 'mms', 'push')",
         (number,),
     )
     message = inbox.get_message(store, found)

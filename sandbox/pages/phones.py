@@ -9,8 +9,10 @@ from fastapi.staticfiles import StaticFiles
 
 from sandbox import phone as acts
 from sandbox import phones, photos, talks
+from sandbox.fcm.accounts import list_fcm
+from sandbox.fcm.devices import list_devices
 from sandbox.inbox import get_message, list_rooms
-from sandbox.pages import desk, desk_top, dial_forms, requests, reviews, scenario_forms
+from sandbox.pages import apps, desk, desk_top, dial_forms, requests, reviews, scenario_forms
 from sandbox.pages.forms import (
     PageProblem,
     PageRoute,
@@ -48,6 +50,7 @@ def add_pages(app: FastAPI) -> None:
     for part in (
         router,
         acts_here,
+        apps.router,
         desk.router,
         desk_top.router,
         dial_forms.router,
@@ -86,6 +89,8 @@ async def show_phone(request: Request, number: str) -> HTMLResponse:
         "here": "phones",
         "open": opened,
         "last": last_got(store, number, say),
+        "devices": list_devices(store, number),
+        "projects": list_fcm(store),
         "slowest_s": SLOWEST_S,
         "url": own_address(request, "part"),
         "wall_query": _wall_query(request),

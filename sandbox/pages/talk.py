@@ -15,6 +15,7 @@ from sandbox.pages.attachments import (
     links_of,
     photos_of,
 )
+from sandbox.pages.banners import Banner, app_name, banner_of
 from sandbox.pages.bubbles import Bubble, bubble_of
 from sandbox.pages.moment import Moment, grouped
 from sandbox.pages.words import WORDS, Say
@@ -73,6 +74,7 @@ class Line:
     under: str = ""
     why: str = ""
     spoken: str = ""
+    banner: Banner | None = None
     going: str = ""
     secure: bool = False
     bubble: Bubble | None = None
@@ -83,7 +85,9 @@ class Line:
 
 def room_view(store: Store, room: Room, say: Say) -> RoomView:
     source = _owner(store, room.sender) if room.app == "sms" else ""
-    if room.app == "sms":
+    if room.app == "push":
+        name, under = app_name(store, room), f"{say('push')} · {room.sender}"
+    elif room.app == "sms":
         name, under = grouped(room.sender), f"{say('sms')} · {source}" if source else say("sms")
     else:
         name = room.sender_name or room.channel_id or room.sender
@@ -126,12 +130,18 @@ def lines_of(
 
 
 def teaser_of(message: Message, store: Store, say: Say) -> Teaser:
-    who = message.sender_name or grouped(message.sender)
+    who = _who(message)
     title = bubble_of(message).title if message.kind == "alimtalk" else message.title
     known = _SYSTEM_LINES.get(message.text) if message.kind == "system" else None
     text = say(known) if known else message.text or in_words(message, say)
-    text = f"{title} {text}".strip()
+    text = f"{title} {text}".strip() or (say("silent") if message.kind == "push" else "")
     return Teaser(who, text[:120], Moment(message.created_at, store.now(), say))
+
+
+def _who(message: Message) -> str:
+    if message.kind == "push":
+        return str(message.payload.get("label") or message.sender)
+    return message.sender_name or grouped(message.sender)
 
 
 class _Writer:
@@ -162,6 +172,7 @@ class _Writer:
             mine=message.mine,
             follows=follows,
             title="" if bubble else message.title,
+            banner=banner_of(message) if message.kind == "push" else None,
             under=self._under(message, photos),
             why=why_of(found, say) if found else "",
             spoken="" if message.mine else self._spoken(message, bubble, at),
@@ -179,7 +190,7 @@ class _Writer:
         if bubble and bubble.locked:
             what = self.say("secure")
         what = what or in_words(message, self.say)
-        who = message.sender_name or grouped(message.sender)
+        who = _who(message)
         kind = kind_of(message, self.say)
         return self.say("announce", name=who, kind=kind, text=what[:80], at=at.clock)
 
@@ -213,7 +224,8 @@ def why_of(found: Fallback, say: Say) -> str:
 
 
 def kind_of(message: Message, say: Say) -> str:
-    return {"alimtalk": say("alimtalk"), "say": say("talk")}.get(message.kind, message.kind.upper())
+    known = {"alimtalk": say("alimtalk"), "say": say("talk"), "push": say("push")}
+    return known.get(message.kind, message.kind.upper())
 
 
 def _owner(store: Store, caller: str) -> str:

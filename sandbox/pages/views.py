@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from sandbox import inbox, outbound, phones
+from sandbox.fcm.devices import list_devices
 from sandbox.inbox import Message, Room
 from sandbox.pages.bubbles import Bubble, Leads, bubble_of, leads_of
 from sandbox.pages.talk import Line, RoomView, Teaser, lines_of, room_view, teaser_of
@@ -66,7 +67,10 @@ class Wall:
 
 @dataclass(frozen=True, slots=True)
 class OpenPhone:
-    """The phone on the page. foot: what stands below the talk, see `_foot`."""
+    """The phone on the page. foot: what stands below the talk, see `_foot`.
+
+    apps: it has an app that takes pushes, or had one.
+    """
 
     card: Card
     app: str
@@ -77,6 +81,7 @@ class OpenPhone:
     leads: Leads | None
     foot: str
     elsewhere: bool
+    apps: bool
 
     @property
     def base(self) -> str:
@@ -128,7 +133,8 @@ def wall_of(store: Store, say: Say, q: str, only: str, after: str, base: str) ->
         chips=[chip for chip in chips if chip.count or chip.on],
         people=chips[0].count,
         unread=store.number(
-            "SELECT sum(unread_chat + unread_sms) FROM phone WHERE unread_chat + unread_sms > 0"
+            "SELECT sum(unread_chat + unread_sms + unread_push) FROM phone"
+            " WHERE unread_chat + unread_sms + unread_push > 0"
         ),
         q=q,
         only=only,
@@ -162,8 +168,10 @@ def card_of(store: Store, phone: Phone, say: Say) -> Card:
 
 def open_phone(store: Store, phone: Phone, asked: Asked, say: Say) -> OpenPhone:
     """The phone with the asked room open; its lines count as seen from now on."""
-    app = asked.app if asked.app in ("chat", "sms") else _app_of(store, phone)
-    found = [room for room in inbox.list_rooms(store, phone.number) if room.app == app]
+    app = asked.app if asked.app in ("chat", "sms", "push") else _app_of(store, phone)
+    rooms = inbox.list_rooms(store, phone.number)
+    found = [room for room in rooms if room.app == app]
+    apps = app == "push" or any(room.app == "push" for room in rooms)
     raw = _choose(found, asked.room)
     if raw:
         inbox.mark_seen(store, phone.number, app, raw.sender)
@@ -185,12 +193,15 @@ def open_phone(store: Store, phone: Phone, asked: Asked, say: Say) -> OpenPhone:
         else None,
         foot=_foot(store, phone, raw),
         elsewhere=elsewhere,
+        apps=apps or bool(list_devices(store, phone.number)),
     )
 
 
 def _app_of(store: Store, phone: Phone) -> str:
     if phone.unread_chat or phone.unread_sms:
         return "chat" if phone.unread_chat else "sms"
+    if phone.unread_push:
+        return "push"
     last = inbox.last_message(store, phone.number)
     return last.app if last else "chat"
 
@@ -211,13 +222,15 @@ def _locked(message: Message, elsewhere: bool) -> bool:
 
 
 def _foot(store: Store, phone: Phone, room: Room | None) -> str:
-    """Below the talk: composer ("write"), or why there is none: off, left, blocked, mute, sms."""
+    """Below the talk: composer ("write"), or why there is none: off, left, blocked, mute, sms,
+    push.
+    """
     if room is None:
         return ""
     if not phone.on:
         return "off"
-    if room.app == "sms":
-        return "sms"
+    if room.app in ("sms", "push"):
+        return room.app
     if not phone.kakao:
         return "left"
     if room.blocked or phone.blocks_all:

@@ -36,6 +36,7 @@ REQUESTS: dict[str, tuple[str, str]] = {
     "f_route_sms": ("문자(SMS)", "SMS"),
     "f_route_lms": ("긴 문자(LMS)", "LMS"),
     "f_route_mms": ("사진 문자(MMS)", "MMS"),
+    "f_route_push": ("푸시", "Push"),
     "f_account": ("계정", "Account"),
     "f_account_": ("모든 계정", "Every account"),
     "find": ("찾기", "Find"),

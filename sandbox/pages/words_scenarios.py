@@ -42,6 +42,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "c_lost": (" · 잃은 답 {n}", " · answers lost {n}"),
     "c_arrived": ("전화기에 도착", "Arrived"),
     "c_apps": ("톡 {chat} · 문자 {sms}", "chat {chat} · SMS {sms}"),
+    "c_pushes": (" · 앱 {n}", " · app {n}"),
     "c_webhooks": ("보낸 웹훅", "Webhooks sent"),
     "c_failed": ("실패한 시도 {n}", "failed tries {n}"),
     "c_no_failed": ("실패 없음", "none failed"),

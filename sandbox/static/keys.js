@@ -21,8 +21,9 @@ function step(by) {
 }
 
 function pressNth(n) {
-  const bubbles = [...document.querySelectorAll("#thread .message:has(button[name=button])")];
-  const buttons = bubbles.at(-1)?.querySelectorAll("button[name=button]");
+  const pressed = ":is(button[name=button], button[name=what])";   // of a notice, of a push
+  const bubbles = [...document.querySelectorAll(`#thread .message:has(${pressed})`)];
+  const buttons = bubbles.at(-1)?.querySelectorAll(pressed);
   buttons?.[n - 1]?.click();
 }
 

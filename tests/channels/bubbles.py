@@ -36,7 +36,6 @@ QUICK = (
     Button("BT", "챗봇에 묻기", token="2f" * 16, event="ask"),
     Button("BF", "톡에서 설문하기", form_id="1002"),
 )
-PUSHED = {"address_kind", "data", "expires_at"}  # of pushes only
 PARTS: dict[str, Any] = {
     "title": "출고 안내",
     "buttons": BUTTONS,

@@ -13,8 +13,8 @@ from channels.bubble import Button, Highlight, Item, Links
 from channels.contract import Outgoing
 from channels.management import TemplateForm, Uploaded
 from channels.vocabulary import PictureUse, ReviewAction
-from tests.channels.bubbles import FORM, PUSHED, unused
-from tests.channels.conformance import FULL, call, outgoing
+from tests.channels.bubbles import FORM, unused
+from tests.channels.conformance import FULL, PUSH, call, outgoing
 from tests.channels.test_nhn import CONFIG, KAKAO, SMS
 from tests.channels.test_nhn_pictures import ATTACHED, JPEG, NOW
 from tests.channels.wire import plain_client, recorded
@@ -75,7 +75,7 @@ async def send(nhn: Nhn, message: Outgoing, route: str = "alimtalk") -> None:
 
 
 async def test_a_message_with_every_part(nhn: Nhn, respx_mock: respx.MockRouter) -> None:
-    assert unused(FULL) == {"picture", "enclosed"} | PUSHED
+    assert unused(FULL) == {"picture", "enclosed", *PUSH}
     route = respx_mock.post(f"{KAKAO}/raw-messages").respond(json={})
     await send(nhn, FULL)
     assert sent(route) == recorded("nhn/alimtalk_full_request")

@@ -24,8 +24,8 @@ from channels.management import (
     TemplateForm,
 )
 from channels.vocabulary import CommentKind, Inspection, Reason, ReviewAction
-from tests.channels.bubbles import FORM, PUSHED, unused
-from tests.channels.conformance import FULL, call
+from tests.channels.bubbles import FORM, unused
+from tests.channels.conformance import FULL, PUSH, call
 from tests.channels.test_relay import URL, config
 from tests.channels.wire import plain_client, recorded
 
@@ -51,7 +51,7 @@ def sent(route: respx.Route) -> Any:
 
 
 async def test_a_message_with_every_part(relay: Relay, respx_mock: respx.MockRouter) -> None:
-    assert unused(FULL) == {"picture", "enclosed"} | PUSHED
+    assert unused(FULL) == {"picture", "enclosed", *PUSH}
     route = respx_mock.post(f"{URL}/messages").respond(json=recorded("relay/send_answer"))
     await relay.send(replace(call("alimtalk"), messages=(FULL,)))
     assert sent(route) == recorded("relay/full_request")

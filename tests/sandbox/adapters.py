@@ -14,16 +14,18 @@ from channels.management import Picture, ProviderRefused, ProviderSilent, Templa
 from channels.vocabulary import PictureUse, ReviewAction
 from sandbox.accounts import Channel, RelayKeys, SolapiKeys, put_relay, put_solapi
 from tests.channels import bubbles
-from tests.channels.conformance import outgoing
-from tests.sandbox import solapi_shop
+from tests.channels.conformance import PUSH, outgoing
+from tests.sandbox import firebase, solapi_shop
 from tests.sandbox.images import jpeg
 from tests.sandbox.server import Running, open_quiet
 from tests.sandbox.shop import APP, CALLER, CLIENT, KEY, SMS_APP, settle_in
+from tests.service_accounts import key_file
 
 GIVEN: dict[str, dict[str, str]] = {
     "nhn": {"app_key": APP, "secret_key": "s3", "sms_app_key": SMS_APP, "sms_secret_key": "s4"},
     "solapi": {"api_key": "NCSKEY", "api_secret": "DUMMYSECRET", "caller": CALLER},
     "relay": {"key": "k1", "signing_secret": "s1"},
+    "fcm": {"service_account": key_file()},
     "consult": {
         "client_id": CLIENT,
         "client_secret": "s5",
@@ -44,6 +46,7 @@ async def open_town() -> AsyncIterator[Running]:
         put_solapi(sandbox.store, keys, [Channel(CHANNEL, "@shop")], [CALLER])
         relay = RelayKeys("k1", "s1", "look_up")
         put_relay(sandbox.store, relay, [Channel("c" * 40)], [CALLER])
+        firebase.settle_in(sandbox.store)
         yield sandbox
 
 
@@ -92,6 +95,9 @@ async def _send(adapter: Any, provider: str, route: str) -> None:
         messages = [words, replace(words, buttons=(link,))]
         for enclosed in (ChatPicture("https://h/1.jpg"), ChatFile("https://h/1.pdf", "1.pdf", 1)):
             messages.append(replace(words, text="", enclosed=enclosed))
+    if route == "push":
+        later = {**PUSH, "expires_at": NOW + timedelta(hours=1)}
+        messages = [replace(plain, **{**later, "address_kind": kind}) for kind in ("fid", "token")]
     if route == "mms":
         messages = [replace(plain, picture="4321")]
     for one in messages:

@@ -9,6 +9,7 @@ from sandbox import bounds
 from sandbox.bounds import Bounds, trim
 from sandbox.delivery import deliver_due
 from sandbox.exchanges import KEPT
+from sandbox.fcm.devices import install, remove
 from sandbox.inbox import list_received
 from sandbox.moves import LONGEST_TALK, act
 from sandbox.outbound import customer_key, end_session, open_session
@@ -114,6 +115,19 @@ def test_old_messages_go_with_the_phones_only_they_kept(store: Store, clock: Clo
     assert get_phone(store, "01050000004")
     assert get_phone(store, HANA)
     assert store.counters()["arrived chat"] == 5
+
+
+def test_a_phone_with_an_app_stays_without_a_message(store: Store, clock: Clock) -> None:
+    numbers = [f"0105000{n:04}" for n in range(5)]
+    kept, removed = (install(store, one, "my-app", "앱") for one in numbers[:2])
+    remove(store, removed)
+    for turn, number in enumerate(numbers):
+        accept(store, number, request_id=f"R{turn}")
+        clock.pass_s(1)
+        deliver_due(store)
+    trim(store, replace(ROOMY, messages=1))
+    assert get_phone(store, kept.number)
+    assert get_phone(store, removed.number) is None
 
 
 def test_messages_without_a_result_go_last_and_their_phones_and_rooms_too(

@@ -68,7 +68,7 @@ async def test_received_in_order_and_latest(running: Running) -> None:
     assert await get(running, "/latest") == second
     counted = await get(running, f"{API}/counters")
     assert counted["recipients"] == {"accepted": 3, "refused": 0}
-    assert counted["arrived"] == {"chat": 1, "sms": 1}
+    assert counted["arrived"] == {"chat": 1, "sms": 1, "push": 0}
     assert sum(counted["requests"].values()) == 2
 
 

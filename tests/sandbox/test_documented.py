@@ -7,6 +7,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from sandbox.documented import Form, Text, fields, match, names, unknown_in
+from sandbox.fcm.documented import FORMS as FCM
 from sandbox.hub_files import PATH as FILES
 from sandbox.inspector import PROVIDERS, form_of, unknown_of
 from sandbox.main import create_app
@@ -30,6 +31,7 @@ ORDINARY = {
     "solapi": {"POST detail", "GET list", "GET balance", "POST templates", "POST files"},
     "relay": {"POST messages", "GET messages", "GET results", "POST templates", "POST actions"},
     "consult": {"POST write", "POST end", "POST endWithBot", "POST upload", "POST block"},
+    "fcm": {"POST token", "POST messages:send"},
 }
 
 
@@ -41,6 +43,7 @@ ORDINARY = {
         ("consult", {}),
         ("relay", {"idempotency": "look_up"}),
         ("relay", {"idempotency": "window_look_up"}),
+        ("fcm", {}),
     ],
 )
 async def test_no_request_of_the_adapters_has_an_unknown_field(
@@ -68,6 +71,7 @@ async def test_no_request_of_the_adapters_has_an_unknown_field(
         (NHN, "POST /alimtalk/v2.3/appkeys/A/senders/K/templates", "nhn/template_full_request"),
         (SOLAPI, "POST /messages/v4/send-many/detail", "solapi/send_request"),
         (SOLAPI, "POST /kakao/v2/templates", "solapi/template_request"),
+        (FCM, "POST /v1/projects/naru-shop/messages:send", "fcm/send_request"),
     ],
 )
 def test_no_recorded_request_has_an_unknown_field(

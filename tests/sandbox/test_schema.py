@@ -90,7 +90,7 @@ def test_every_column_that_came_later_is_added() -> None:
     db = sqlite3.connect(":memory:")
     build(db)
     new = columns(db)
-    for index in ("template_queue", "outbox_line"):  # over two of them
+    for index in ("template_queue", "outbox_line", "phone_unseen"):  # over three of them
         db.execute(f"DROP INDEX {index}")
     for table, later in LATER.items():
         for name in later:
