@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from channels import registry, transport
+from channels import outlet, registry
 from channels.contract import Call, Outcome
 from channels.vocabulary import Reason, Verdict
 from sandbox.chaos.rules import Rule
@@ -24,7 +24,7 @@ from tests.service_accounts import key_file
 @pytest.fixture
 async def adapter(running: Running) -> AsyncIterator[Any]:
     settle_in(running.store)
-    async with transport.connect() as client:
+    async with outlet.connect() as client:
         given = {"service_account": key_file()}
         yield registry.build("fcm", given, client, f"{running.url}/fcm")
 
