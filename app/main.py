@@ -53,6 +53,7 @@ from app.guard import Guard
 from app.services.accept import Acceptor
 from app.services.catalogue import Catalogue
 from app.services.feed import Feed
+from app.services.incoming import Incoming
 from app.services.runtime import open_runtime
 from channels import transport
 
@@ -120,6 +121,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.client = client
         app.state.guard = guard
         app.state.verifiers = callbacks.Verifiers(runtime, client)
+        app.state.incoming = Incoming(runtime)
         app.state.catalogue = Catalogue(runtime)
         app.state.acceptor = Acceptor(runtime)
         app.state.feed = Feed(runtime)
