@@ -7,7 +7,7 @@ before the commit, and who waits for them is told afterwards.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,6 +62,9 @@ class Tx:
     _events: dict[UUID, list[tuple[str, UUID, str]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _later: dict[tuple[str, ...], list[tuple[Any, ...]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     _counts: Counter[tuple[UUID, str, str]] = field(default_factory=Counter)
 
     def emit(self, workspace_id: UUID, kind: str, subject_id: UUID, **data: Any) -> None:
@@ -72,16 +75,22 @@ class Tx:
         """Add to a counter; ``day`` is a Korean one, as ``2026-11-23``."""
         self._counts[workspace_id, day, name] += amount
 
+    def later(self, table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+        """Insert rows that nobody reads in this transaction: all at once, before the commit."""
+        self._later[table, *columns].extend(rows)
+
     def subjects(self, *kinds: str) -> set[UUID]:
         """What its events are about whose kind begins so."""
         told = (one for events in self._events.values() for one in events)
         return {subject for kind, subject, _ in told if kind.startswith(kinds)}
 
     async def write_events(self) -> None:
-        """Number and store the events and add to the counters: once, right before the commit.
+        """Write what was left for the end, number and store the events, add to the counters: once.
 
         Everyone takes cursors, then counters, each in their order: nobody waits crosswise.
         """
+        for (table, *columns), rows in self._later.items():
+            await self.sql.insert(self.conn, table, columns, rows)
         for workspace_id in sorted(self._events):
             events = self._events[workspace_id]
             last = await self.sql.next_events(self.conn, workspace_id, len(events))
