@@ -56,6 +56,7 @@ from app.services import reach
 from app.services.accept import Acceptor
 from app.services.catalogue import Catalogue
 from app.services.feed import Feed
+from app.services.incoming import Incoming
 from app.services.runtime import open_runtime
 
 DESCRIPTION = """
@@ -124,6 +125,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.client = client
         app.state.guard = guard
         app.state.verifiers = callbacks.Verifiers(runtime, client)
+        app.state.incoming = Incoming(runtime)
         app.state.catalogue = Catalogue(runtime)
         app.state.acceptor = Acceptor(runtime)
         app.state.feed = Feed(runtime)

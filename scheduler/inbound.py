@@ -1,23 +1,25 @@
-"""Consultation callbacks applied: stored raw by the app, one transaction per event here."""
+"""Consultation callbacks applied: those the app kept and did not apply itself at once.
+
+One transaction per event; each has so many tries, then it is set aside.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, exists, or_
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from app.crash import crash_at
 from app.db.models import ChatSession, InboundEvent, ProviderAccount
 from app.db.session import Tx
 from app.errors import GatewayError
 from app.log import logger
 from app.sealing import Unsealable
-from app.services import callbacks, inbound, threads
+from app.services import callbacks, inbound, incoming, threads
+from app.services.incoming import PATIENT_TRIES, POISON
 from app.services.runtime import Runtime
-from channels.contract import Adapter, BadCallback, Inbound
+from channels.contract import Adapter, Inbound
 
 Adapters = Callable[[ProviderAccount], Adapter]
 """The adapter that speaks for an account; may raise Unsealable, ValueError, LookupError."""
@@ -25,20 +27,6 @@ Adapters = Callable[[ProviderAccount], Adapter]
 BATCH = 50
 WAITS_S = (5, 30, 120, 600)  # after the first, second … failure; then the event is parked
 MOST_TRIES = len(WAITS_S) + 1
-# what one event can do to us; anything else ends this run, and its try is counted all the same
-POISON = (
-    BadCallback,
-    GatewayError,
-    Unsealable,
-    SQLAlchemyError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    RuntimeError,
-)
-PATIENT_TRIES = 2  # so many tries of one event (35 s) the customer's next ones wait for
 FRESH = timedelta(seconds=5)  # so long a killed try leaves no trace; then every one is counted
 APPLIED: Literal["applied"] = "applied"
 log = logger("inbound")
@@ -127,7 +115,9 @@ async def _claim(
         event, account = row
         event.tries += 1
         if event.tries == 1 and not careful and tx.now - event.received_at < FRESH:
-            await _write(tx, runtime, event, _parse(runtime, adapters, event, account))
+            await incoming.write(
+                tx, runtime.sealer, event, _parse(runtime, adapters, event, account)
+            )
             return APPLIED
         wait = WAITS_S[min(event.tries, len(WAITS_S)) - 1]
         event.due_at = tx.now + timedelta(seconds=wait)
@@ -164,18 +154,9 @@ async def _apply(
         row = await _still_ours(tx, event)
         if row is None:
             return False
-        await _write(tx, runtime, row, events)
+        await incoming.write(tx, runtime.sealer, row, events)
         row.error = ""
     return True
-
-
-async def _write(tx: Tx, runtime: Runtime, event: InboundEvent, parsed: Sequence[Inbound]) -> None:
-    crash_at("C07")
-    event.due_at = None
-    for one in parsed:
-        await inbound.apply(tx, runtime.sealer, event, one)
-    await tx.session.flush()
-    crash_at("C08")
 
 
 def _parse(

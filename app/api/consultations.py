@@ -25,7 +25,7 @@ State = Literal["bot", "queued", "assigned", "waiting", "snoozed", "resolved"]
 Queue = Literal["mine", "waiting", "unread", "bot", "snoozed", "resolved", "all"]
 
 
-def whose(
+async def whose(
     agent: Annotated[str | None, Query(max_length=200, description="a name of the API")] = None,
     staff_id: Annotated[UUID | None, Query(description="one of staff")] = None,
 ) -> cases.Agent | None:
@@ -96,7 +96,7 @@ class Resolve(Body):
     epoch: int | None = Field(None, ge=1, le=LARGEST, description="refuse when it has changed")
 
 
-def _filters(
+async def _filters(
     state: Annotated[State | None, Query(description="of the open case")] = None,
     owner: Annotated[str | None, Query(max_length=200, description="of the open case")] = None,
     unread: Annotated[bool | None, Query(description="only with, or without, unread lines")] = None,
@@ -109,7 +109,7 @@ def _filters(
     return rooms.Filters(state, owner, unread, queue, agent, team)
 
 
-def _window(
+async def _window(
     before: Annotated[int | None, Query(ge=0, le=LARGEST, description="lines before it")] = None,
     after: Annotated[int | None, Query(ge=0, le=LARGEST, description="lines after it")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,

@@ -48,7 +48,8 @@ class Answer(BaseModel):
     simulated: bool = False  # true for a test key: nothing reached a real phone
 
 
-def _runtime(request: Request) -> Runtime:
+# those that every request asks for are coroutines: a plain function would be run in a thread
+async def _runtime(request: Request) -> Runtime:
     runtime: Runtime = request.app.state.runtime
     return runtime
 
@@ -126,7 +127,7 @@ def from_cursor(cursor: str) -> UUID:
         ) from None
 
 
-def _paging(
+async def _paging(
     limit: Annotated[int, Query(ge=1, le=MOST, description="items on a page")] = 50,
     cursor: Annotated[
         str | None, Query(description="`next` of the page before", max_length=100)

@@ -47,7 +47,7 @@ class EventsOut(Answer):
     gap: bool = Field(description="events are missing in between: read the state anew")
 
 
-def _kinds(
+async def _kinds(
     kinds: Annotated[
         str | None,
         Query(
@@ -82,7 +82,7 @@ class Where:
     until: float | None
 
 
-def _where(
+async def _where(
     after: After = None,
     last: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
     for_s: Annotated[

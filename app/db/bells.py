@@ -30,8 +30,11 @@ Heard = Callable[[str], None]
 class Bells(Protocol):
     """Ring after a commit; listen in the app."""
 
-    async def ring(self, words: str = RING) -> None:
-        """Wake every listener, with words of at most ``LONGEST`` bytes; never fails."""
+    async def ring(self, words: str = RING, *, own: bool = True) -> None:
+        """Wake every listener, with words of at most ``LONGEST`` bytes; never fails.
+
+        ``own``: this process's too.
+        """
         ...
 
     async def listen(self, heard: Heard) -> None:
@@ -56,7 +59,7 @@ class SocketBells:
         self._there: list[str] = []
         self._as_of = -1  # when the folder changed last, as far as ``_there`` knows
 
-    async def ring(self, words: str = RING) -> None:
+    async def ring(self, words: str = RING, *, own: bool = True) -> None:
         """Never blocks: who is full is awake anyway, and a dead listener's socket is removed."""
         data = words.encode()[:LONGEST]
         for path in self._listeners():
@@ -69,7 +72,7 @@ class SocketBells:
                     os.unlink(path)
             except OSError:
                 continue
-        if self._heard:
+        if self._heard and own:
             self._heard(words)
 
     def _listeners(self) -> list[str]:
@@ -132,10 +135,10 @@ class PostgresBells:
         self._heard: Heard | None = None
         self._listener: asyncpg.Connection | None = None
 
-    async def ring(self, words: str = RING) -> None:
+    async def ring(self, words: str = RING, *, own: bool = True) -> None:
         """Our own listener hears at once, the others by NOTIFY."""
         self._notifier.tell(self.CHANNEL, words[:LONGEST])
-        if self._heard:
+        if self._heard and own:
             self._heard(words)
 
     async def listen(self, heard: Heard) -> None:

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db.sqlite import SETTLED
 from app.db.types import to_us
 
+FEW = 8  # rows for which a COPY, which needs a second round, does not pay
+
 
 def wire(value: Any) -> Any:
     """A value as the driver stores it, the same as ``Id`` and ``Utc`` do."""
@@ -31,9 +33,13 @@ def read_id(value: Any) -> UUID:
 async def insert(
     conn: AsyncConnection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
-    """Insert many rows at once, by COPY."""
+    """Insert many rows at once, by COPY; a few, as most transactions have, by one statement."""
     values = [tuple(map(wire, row)) for row in rows]
-    if values:
+    if 0 < len(values) <= FEW:
+        marks = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+        words = f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES ({marks})'  # noqa: S608
+        await conn.exec_driver_sql(words, values)
+    elif values:
         await conn.exec_driver_sql("SELECT 1")  # the adapter begins its transaction lazily
         raw = (await conn.get_raw_connection()).driver_connection
         assert raw is not None

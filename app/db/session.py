@@ -7,13 +7,13 @@ before the commit, and who waits for them is told afterwards.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -36,6 +36,18 @@ T = TypeVar("T")
 TRIES = 5  # of a transaction the database gives up
 
 
+class Told(NamedTuple):
+    """A row of the event table, as it is stored."""
+
+    id: UUID
+    workspace_id: UUID
+    seq: int
+    kind: str
+    subject_id: UUID
+    at: datetime
+    data: str
+
+
 @dataclass
 class Tx:
     """One writing transaction."""
@@ -45,7 +57,12 @@ class Tx:
     sql: ModuleType  # app.db.sqlite or app.db.postgres: the same functions
     now: datetime
     wake: bool = False  # tell the scheduler after the commit
+    waits: bool = True  # for a thread somebody else holds; else that is an error
+    told: list[Told] = field(default_factory=list)  # its events, once they are written
     _events: dict[UUID, list[tuple[str, UUID, str]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _later: dict[tuple[str, ...], list[tuple[Any, ...]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     _counts: Counter[tuple[UUID, str, str]] = field(default_factory=Counter)
@@ -58,32 +75,34 @@ class Tx:
         """Add to a counter; ``day`` is a Korean one, as ``2026-11-23``."""
         self._counts[workspace_id, day, name] += amount
 
-    @property
-    def has_told(self) -> bool:
-        """Whether it recorded an event."""
-        return bool(self._events)
+    def later(self, table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+        """Insert rows that nobody reads in this transaction: all at once, before the commit."""
+        self._later[table, *columns].extend(rows)
+
+    def subjects(self, *kinds: str) -> set[UUID]:
+        """What its events are about whose kind begins so."""
+        told = (one for events in self._events.values() for one in events)
+        return {subject for kind, subject, _ in told if kind.startswith(kinds)}
 
     async def write_events(self) -> None:
-        """Number and store the events and add to the counters: once, right before the commit.
+        """Write what was left for the end, number and store the events, add to the counters: once.
 
         Everyone takes cursors, then counters, each in their order: nobody waits crosswise.
         """
-        rows: list[tuple[Any, ...]] = []
+        for (table, *columns), rows in self._later.items():
+            await self.sql.insert(self.conn, table, columns, rows)
         for workspace_id in sorted(self._events):
             events = self._events[workspace_id]
             last = await self.sql.next_events(self.conn, workspace_id, len(events))
             first = last - len(events) + 1
-            rows += [
-                (new_id(), workspace_id, first + i, kind, subject, self.now, data)
+            self.told += [
+                Told(new_id(), workspace_id, first + i, kind, subject, self.now, data)
                 for i, (kind, subject, data) in enumerate(events)
             ]
         counts = [(*at, amount) for at, amount in self._counts.items() if amount]
         await self.sql.count(self.conn, counts)
-        if rows:
-            await self.sql.insert(self.conn, "event", EVENT_COLUMNS, rows)
-
-
-EVENT_COLUMNS = ("id", "workspace_id", "seq", "kind", "subject_id", "at", "data")
+        if self.told:
+            await self.sql.insert(self.conn, "event", Told._fields, self.told)
 
 
 class Database:
@@ -93,6 +112,8 @@ class Database:
         self.url, self.folder = url, folder
         self.is_sqlite = url.startswith("sqlite")
         self.sql: ModuleType = sqlite if self.is_sqlite else postgres
+        # hears what this process committed; False: it must be read from the table
+        self.told: Callable[[Sequence[Told]], bool] | None = None
         self._turnstile = Turnstile(folder) if self.is_sqlite else None
         self._notifier = None if self.is_sqlite else Notifier(url)
         self.hints: Hints = PostgresHints(self._notifier) if self._notifier else SocketHints(folder)
@@ -139,8 +160,9 @@ class Database:
                 await session.flush()
                 await tx.write_events()
                 await conn.commit()
-        if tx.has_told:
-            await self.bells.ring()
+                heard = bool(tx.told and self.told and self.told(tx.told))
+        if tx.told:
+            await self.bells.ring(own=not heard)
         if tx.wake:
             await self.hints.send()
 

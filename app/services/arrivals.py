@@ -23,7 +23,11 @@ async def wake(tx: Tx, thread: Thread, at: datetime) -> Case:
     comes back within the channel's time; else a new one begins, with the channel's bot if it has
     one. What a blocked customer writes is nobody's work. The caller holds the thread.
     """
-    case = await cases.newest(tx, thread)
+    return await wake_from(tx, thread, await cases.newest(tx, thread), at)
+
+
+async def wake_from(tx: Tx, thread: Thread, case: Case | None, at: datetime) -> Case:
+    """As :func:`wake`, from the thread's newest case."""
     if thread.blocked_at is not None and (case is None or case.state == "resolved"):
         return await _unheard(tx, thread, case, at)
     if case is None:

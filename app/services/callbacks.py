@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import time
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,28 +29,108 @@ async def store(
     What a chat provider says goes to ``inbound_event``, results go to ``receipt_inbox``.
     """
     if "chat" in adapter.routes:
-        first = _first(adapter, callback)
-        dedupe_key = (first.dedupe_key if first else "") or f"body:{_digest(callback).hex()}"
-        if dedupe_key.startswith("body:"):  # nothing in it tells a repeat from the same words said
-            dedupe_key += f":{int(time.time() // REPEAT_S)}"  # again, so only a short time counts
-        lane = runtime.sealer.number_hash(account.workspace_id, first.user_key) if first else None
-        identity = {"dedupe_key": dedupe_key, "lane": lane}
+        events = events_of(adapter, callback)
+        identity = Identity.of(runtime.sealer, account, events, callback)
         async with runtime.database.write() as tx:
-            await _insert(tx, runtime, account, callback, identity)
+            await keep_inbound(tx, runtime.sealer, account, callback, identity)
     else:
         async with runtime.database.write() as tx:
             await keep_receipts(tx, runtime, account, callback)
+
+
+def events_of(adapter: Adapter, callback: Callback) -> Sequence[Inbound]:
+    """What a chat provider says with it; nothing when it cannot be read."""
+    try:
+        return [one for one in adapter.parse(callback) if isinstance(one, Inbound)]
+    except BadCallback:
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which event it is, and whose: one customer's events (a lane) are applied in their order."""
+
+    dedupe_key: str
+    lane: bytes | None
+
+    @classmethod
+    def of(
+        cls,
+        sealer: Sealer,
+        account: ProviderAccount,
+        events: Sequence[Inbound],
+        callback: Callback,
+    ) -> Self:
+        """The provider's own identity; else its words, which count for a short time."""
+        first = events[0] if events else None
+        key = (first.dedupe_key if first else "") or f"body:{_digest(callback).hex()}"
+        if key.startswith("body:"):  # nothing in it tells a repeat from the same words said again
+            key += f":{int(time.time() // REPEAT_S)}"
+        return cls(key, sealer.number_hash(account.workspace_id, first.user_key) if first else None)
+
+
+async def keep_inbound(
+    tx: Tx,
+    sealer: Sealer,
+    account: ProviderAccount,
+    callback: Callback,
+    identity: Identity,
+    *,
+    applied: bool = False,
+) -> InboundEvent | None:
+    """The row of a chat provider's event, None when it is there already.
+
+    It is due now, for the scheduler, unless it is ``applied`` in this very transaction.
+    """
+    values = {
+        **_row(tx, sealer, INBOUND, account, callback),
+        "dedupe_key": identity.dedupe_key,
+        "lane": identity.lane,
+    }
+    if applied:
+        values |= {"due_at": None, "tries": 1}
+    made = await tx.conn.execute(_INSERTS[tx.conn.dialect.name, INBOUND], values)
+    tx.wake = tx.wake or not applied
+    return InboundEvent(**values) if made.rowcount else None
 
 
 async def keep_receipts(
     tx: Tx, runtime: Runtime, account: ProviderAccount, callback: Callback
 ) -> None:
     """Keep results of an account in a transaction of the caller's; the same body once."""
-    await _insert(tx, runtime, account, callback, {"body_hash": _digest(callback)})
+    values = {**_row(tx, runtime.sealer, RECEIPTS, account, callback), "unmatched": 0}
+    values["body_hash"] = _digest(callback)
+    await tx.conn.execute(_INSERTS[tx.conn.dialect.name, RECEIPTS], values)
+    tx.wake = True
 
 
 def _digest(callback: Callback) -> bytes:
     return hashlib.sha256(callback.kind.encode() + callback.body).digest()
+
+
+def _row(
+    tx: Tx, sealer: Sealer, table: str, account: ProviderAccount, callback: Callback
+) -> dict[str, Any]:
+    """What both tables have."""
+    id_ = new_id()
+    return {
+        "id": id_,
+        "workspace_id": account.workspace_id,
+        "account_id": account.id,
+        "kind": callback.kind,
+        "sealed": seal(sealer, table, account.workspace_id, id_, callback),
+        "received_at": tx.now,
+        "due_at": tx.now,
+        "tries": 0,
+        "error": "",
+    }
+
+
+_INSERTS: dict[tuple[str, str], Any] = {
+    (dialect.__name__.rpartition(".")[2], table): dialect.insert(model).on_conflict_do_nothing()
+    for dialect in (sqlite, postgresql)
+    for table, model in ((INBOUND, InboundEvent), (RECEIPTS, ReceiptInbox))
+}
 
 
 def seal(sealer: Sealer, table: str, workspace_id: UUID, row: UUID, callback: Callback) -> bytes:
@@ -66,43 +148,3 @@ def reopen(sealer: Sealer, row: ReceiptInbox | InboundEvent) -> Callback:
     table = RECEIPTS if isinstance(row, ReceiptInbox) else INBOUND
     value = sealer.open(table, row.workspace_id, row.id, row.sealed)
     return Callback(value["kind"], value["headers"], base64.b64decode(value["body"]))
-
-
-def _first(adapter: Adapter, callback: Callback) -> Inbound | None:
-    """The event of a chat, which tells its identity and its customer; None if unreadable."""
-    try:
-        events = adapter.parse(callback)
-    except BadCallback:
-        return None
-    first = events[0] if events else None
-    return first if isinstance(first, Inbound) else None
-
-
-async def _insert(
-    tx: Tx,
-    runtime: Runtime,
-    account: ProviderAccount,
-    callback: Callback,
-    identity: dict[str, Any],
-) -> None:
-    is_inbound = "dedupe_key" in identity
-    row = new_id()
-    table = INBOUND if is_inbound else RECEIPTS
-    values = {
-        "id": row,
-        "workspace_id": account.workspace_id,
-        "account_id": account.id,
-        "kind": callback.kind,
-        "sealed": seal(runtime.sealer, table, account.workspace_id, row, callback),
-        "received_at": tx.now,
-        "due_at": tx.now,
-        "tries": 0,
-        "error": "",
-        **identity,
-    }
-    if not is_inbound:
-        values["unmatched"] = 0
-    model = InboundEvent if is_inbound else ReceiptInbox
-    insert = sqlite.insert if runtime.database.is_sqlite else postgresql.insert
-    await tx.conn.execute(insert(model).values(values).on_conflict_do_nothing())
-    tx.wake = True

@@ -20,6 +20,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.models import WorkspaceCounter
+from app.db.session import Told
 from app.errors import TooMany
 from app.log import logger
 from app.services import happenings
@@ -99,6 +100,7 @@ class Feed:
         self._reels: dict[UUID, Reel] = {}
         self._streams: Counter[UUID] = Counter()  # by key
         self._rung = asyncio.Event()
+        self._is_reading = False
         self._task: asyncio.Task[None] | None = None
 
     # ---- the tail -------------------------------------------------------------------------
@@ -106,11 +108,13 @@ class Feed:
     async def open(self) -> None:
         """Listen for bells and begin to read."""
         await self._runtime.database.bells.listen(self._hear)
+        self._runtime.database.told = self._told
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
         """End every stream and the tail."""
         self.shut()
+        self._runtime.database.told = None
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -132,6 +136,22 @@ class Feed:
         else:
             self._rung.set()
 
+    def _told(self, events: Sequence[Told]) -> bool:
+        """What this process just committed goes onto the reel as it is: nothing is read again.
+
+        Not when events of others lie before it, or the tail reads at this moment.
+        """
+        if self._is_reading or len({event.workspace_id for event in events}) > 1:
+            return False
+        reel = self._reels.get(events[0].workspace_id)
+        if reel is None:
+            return True  # nobody follows
+        found = happenings.at_hand(events)
+        if found is None or events[0].seq != reel.end + 1:
+            return False
+        reel.add(found, events[-1].seq)
+        return True
+
     async def _run(self) -> None:
         looked_after = time.monotonic()
         while not self.closed:
@@ -148,11 +168,14 @@ class Feed:
             if time.monotonic() - looked_after > LISTEN_S:
                 looked_after = time.monotonic()
                 await self._runtime.database.bells.listen(self._hear)
+            self._is_reading = True
             try:
                 await self._read(rung)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("cannot read events, tries again", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
+            finally:
+                self._is_reading = False
 
     async def _read(self, rung: bool) -> None:
         """Bring every reel up to date; who rang is believed, else the counters are asked first."""

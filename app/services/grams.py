@@ -19,6 +19,7 @@ from app.db.session import Tx
 from app.sealing import Sealer
 
 MOST = 2_000  # pairs of one line: a text of 1,000 characters has at most 999
+COLUMNS = ("workspace_id", "gram", "line_id")
 AUTHORS = ("customer", "agent", "bot")  # what the system says is the same in every thread
 WORD = re.compile(r"[^\W_]+")
 PHRASE = re.compile(r'"([^"]*)"')
@@ -75,18 +76,18 @@ def hashes(sealer: Sealer, workspace_id: UUID, pairs: Iterable[str]) -> list[byt
 def index(tx: Tx, sealer: Sealer, line: ChatMessage, text: str) -> None:
     """Have a new line found by its words; written with it."""
     if line.author_kind in AUTHORS:
-        tx.session.add_all(_rows(sealer, line, text))
+        tx.later("chat_gram", COLUMNS, _rows(sealer, line, text))
 
 
 async def add(tx: Tx, sealer: Sealer, line: ChatMessage, text: str) -> None:
     """Have a line found by words that it has got later, too."""
     insert = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
-    rows = [row.model_dump() for row in _rows(sealer, line, text)]
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in _rows(sealer, line, text)]
     if rows:
         statement = insert(ChatGram).on_conflict_do_nothing()
         await tx.conn.execute(statement, rows)
 
 
-def _rows(sealer: Sealer, line: ChatMessage, text: str) -> list[ChatGram]:
+def _rows(sealer: Sealer, line: ChatMessage, text: str) -> list[tuple[UUID, bytes, UUID]]:
     found = dict.fromkeys(hashes(sealer, line.workspace_id, of_text(text)))
-    return [ChatGram(workspace_id=line.workspace_id, gram=one, line_id=line.id) for one in found]
+    return [(line.workspace_id, one, line.id) for one in found]

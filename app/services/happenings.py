@@ -4,7 +4,7 @@ Kinds and words are those of the webhooks, and with them everything of consultat
 and ``case.…``. Nothing said is personal: ids, states and reasons; who needs more asks the API.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.models import Event, ProviderAccount, Thread, WorkspaceCounter
+from app.db.session import Told
 from app.services import threads, webhook_events
 from app.services.callers import Caller
 from app.services.webhook_events import Facts
@@ -60,6 +61,20 @@ class Page:
 
 
 _modes: dict[UUID, str] = {}  # of threads: an account never changes its mode
+
+
+def remember(threads: Iterable[UUID], mode: str) -> None:
+    """Whoever knows the mode of threads saves everybody the look-up."""
+    if len(_modes) > MOST_MODES:
+        _modes.clear()
+    _modes.update(dict.fromkeys(threads, mode))
+
+
+def at_hand(events: Sequence[Told]) -> list[Happening] | None:
+    """What events of consultations say, None when the database must be asked for it."""
+    if all(event.kind.startswith(CONSULTATION) and event.subject_id in _modes for event in events):
+        return [one for event in events if (one := _happening(event, _of_chat(event, _modes)))]
+    return None
 
 
 def scope_of(kind: str) -> str | None:
@@ -114,10 +129,16 @@ async def _said(
     for event in events:
         is_chat = event.kind.startswith(CONSULTATION)
         said = _of_chat(event, modes) if is_chat else _of_other(event, facts)
-        scope = scope_of(event.kind)
-        if said and scope:
-            found.append(Happening(event.seq, event.kind, event.at.astimezone(UTC), scope, said))
+        if one := _happening(event, said):
+            found.append(one)
     return found
+
+
+def _happening(event: Event | Told, said: Mapping[str, Mapping[str, Any]]) -> Happening | None:
+    scope = scope_of(event.kind)
+    if not said or not scope:
+        return None
+    return Happening(event.seq, event.kind, event.at.astimezone(UTC), scope, said)
 
 
 async def modes_of(
@@ -131,9 +152,8 @@ async def modes_of(
             .join(ProviderAccount, col(ProviderAccount.id) == col(Thread.account_id))
             .where(col(Thread.workspace_id) == workspace_id, col(Thread.id).in_(unknown))
         )
-        if len(_modes) > MOST_MODES:
-            _modes.clear()
-        _modes.update(rows.all())
+        for thread_id, mode in rows.all():
+            remember((thread_id,), mode)
     return _modes
 
 
@@ -150,7 +170,7 @@ async def mode_for(session: AsyncSession, caller: Caller, thread_id: UUID) -> st
     return mode
 
 
-def _of_chat(event: Event, modes: Mapping[UUID, str]) -> dict[str, Mapping[str, Any]]:
+def _of_chat(event: Event | Told, modes: Mapping[UUID, str]) -> dict[str, Mapping[str, Any]]:
     """A live key sees all threads, a test key those of sandbox accounts (``threads.visible``)."""
     mode = modes.get(event.subject_id)
     if mode is None:

@@ -13,7 +13,7 @@ from app.db.models import Case, ChatMessage, InboundEvent, Sender, Thread
 from app.db.session import Tx
 from app.errors import NotFound
 from app.sealing import Sealer
-from app.services import arrivals, bot_turns, cases, inbound_files, threads, ties
+from app.services import arrivals, bot_turns, cases, inbound_files, threads, ties, whereabouts
 from app.services.threads import Line
 from channels.contract import Inbound
 from channels.vocabulary import InboundKind
@@ -30,15 +30,30 @@ KINDS = {
 MEDIA = ("type", "content", "contents", "attachment")
 PRESSED = "상담 버튼을 눌렀어요"
 PRESSED_UNKNOWN = "상담 버튼을 눌렀어요 (어느 알림인지 알 수 없어요)"
+END_REASONS = {
+    "agent": "상담원이 상담을 끝냈어요",
+    "customer": "고객이 상담을 끝냈어요",
+    "agent_block": "상담원이 고객을 차단했어요",
+    "room_left": "고객이 채팅방을 나갔어요",
+    "channel_block": "고객이 채널을 차단했어요",
+    "timeout": "고객의 마지막 메시지에서 30일이 지나 상담이 끝났어요",
+    "refused": "메신저에 열린 상담이 없다고 해요",
+    "unknown": "상담이 끝났어요",
+}
 
 
 async def apply(tx: Tx, sealer: Sealer, event: InboundEvent, inbound: Inbound) -> None:
     """Apply one event of a customer. Raises NotFound ``unknown_sender``."""
-    sender = await _sender(tx, event, inbound)
+    thread = await whereabouts.held(tx, sealer, event, inbound.sender, inbound.user_key)
     if inbound.kind == InboundKind.EXPIRED_SESSION:
-        await _end(tx, sealer, sender, event.received_at, inbound)
+        if thread is None:
+            await _sender(tx, event, inbound)  # a room we never heard of has nothing to end
+        else:
+            await _end(tx, sealer, thread, event.received_at, inbound)
         return
-    thread = await threads.find_or_open(tx, sealer, sender, inbound.user_key, event.received_at)
+    if thread is None:
+        sender = await _sender(tx, event, inbound)
+        thread = await threads.find_or_open(tx, sealer, sender, inbound.user_key, event.received_at)
     if inbound.kind == InboundKind.MESSAGE:
         await _say(tx, sealer, thread, event, inbound)
     else:
@@ -66,8 +81,9 @@ async def _say(
     tx: Tx, sealer: Sealer, thread: Thread, event: InboundEvent, inbound: Inbound
 ) -> None:
     at = event.received_at
-    session = await threads.permit(tx, thread, at, inbound.session_id)
-    case = await arrivals.wake(tx, thread, at)
+    stands = await whereabouts.of(tx, thread)
+    session = await threads.permit_in(tx, thread, stands.session, at, inbound.session_id)
+    case = await arrivals.wake_from(tx, thread, stands.case, at)
     known = await ties.known(tx, case)
     kind = KINDS.get(inbound.content_type, "unsupported")
     line = Line("customer", kind, inbound.text, content=_media(inbound))
@@ -148,12 +164,9 @@ async def _press(
         await bot_turns.greet(tx, thread, case, pressed)
 
 
-async def _end(tx: Tx, sealer: Sealer, sender: Sender, at: datetime, inbound: Inbound) -> None:
-    thread = await threads.find(tx, sealer, sender, inbound.user_key)
-    if thread is None:
-        return  # a room we never heard of has nothing to end
+async def _end(tx: Tx, sealer: Sealer, thread: Thread, at: datetime, inbound: Inbound) -> None:
     told = str(inbound.content.get("reason", ""))
-    reason = told if told in threads.END_REASONS else "unknown"
+    reason = told if told in END_REASONS else "unknown"
     if await threads.end_session(tx, thread, at, reason, inbound.session_id):
         await finish(tx, sealer, thread, at, reason)
 
@@ -161,9 +174,7 @@ async def _end(tx: Tx, sealer: Sealer, sender: Sender, at: datetime, inbound: In
 async def finish(tx: Tx, sealer: Sealer, thread: Thread, at: datetime, reason: str) -> None:
     """After the end of a chat session: its case is resolved and the timeline says why."""
     case = await cases.newest(tx, thread)
-    line = threads.add_line(
-        tx, sealer, thread, Line("system", "event", threads.END_REASONS[reason])
-    )
+    line = threads.add_line(tx, sealer, thread, Line("system", "event", END_REASONS[reason]))
     if case is not None and case.state != "resolved":
         line.case_id = case.id
         cases.close(tx, case, at, "session_ended")

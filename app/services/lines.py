@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam, exists
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db.models import ChatMessage
+from app.db.models import Attachment, ChatMessage, Thread
 from app.db.session import Tx
 from app.sealing import Unsealable
 from app.services import attachments, threads
@@ -108,22 +111,45 @@ async def messages(
     window: Window = LATEST,
 ) -> list[LineView]:
     """Lines in order of ``seq``. Raises NotFound."""
-    await threads.seen(session, caller, thread_id)
-    statement = select(ChatMessage).where(
-        col(ChatMessage.workspace_id) == caller.workspace_id,
-        col(ChatMessage.thread_id) == thread_id,
-    )
-    if window.before is not None:
-        statement = statement.where(col(ChatMessage.seq) < window.before)
-    if window.after is not None:
-        later = statement.where(col(ChatMessage.seq) > window.after)
-        found = list(await session.exec(later.order_by(col(ChatMessage.seq)).limit(window.limit)))
-    else:
-        newest = statement.order_by(col(ChatMessage.seq).desc()).limit(window.limit)
-        found = list(await session.exec(newest))[::-1]
-    ids = [message.id for message in found]
-    files = await attachments.of_lines(session, runtime.sealer, caller.workspace_id, ids)
+    asked = {
+        "workspace": caller.workspace_id,
+        "only": caller.only,
+        "thread": thread_id,
+        "before": window.before,
+        "after": window.after,
+        "limit": window.limit,
+    }
+    query = _query(caller.only is None, window.before is None, window.after is None)
+    rows = list(await session.exec(query, params=asked))
+    if not rows:
+        await threads.seen(session, caller, thread_id)
+    found = [row[0] for row in (rows if window.after is not None else rows[::-1])]
+    with_files = [message.id for message, has_files in rows if has_files]
+    files: dict[UUID, tuple[AttachmentView, ...]] = {}
+    if with_files:
+        files = await attachments.of_lines(session, runtime.sealer, caller.workspace_id, with_files)
     return [replace(view(runtime, one), attachments=files.get(one.id, ())) for one in found]
+
+
+@lru_cache
+def _query(all_modes: bool, from_end: bool, from_start: bool) -> Any:
+    """Lines of a thread the caller may see, and whether they have files; made once of each kind."""
+    only: Any = None if all_modes else bindparam("only")
+    statement = (
+        select(ChatMessage, exists().where(col(Attachment.chat_message_id) == col(ChatMessage.id)))
+        .join(Thread, col(Thread.id) == col(ChatMessage.thread_id))
+        .where(
+            threads.visible_in(bindparam("workspace"), only),
+            col(ChatMessage.workspace_id) == bindparam("workspace"),
+            col(ChatMessage.thread_id) == bindparam("thread"),
+        )
+        .limit(bindparam("limit"))
+    )
+    if not from_end:
+        statement = statement.where(col(ChatMessage.seq) < bindparam("before"))
+    if from_start:
+        return statement.order_by(col(ChatMessage.seq).desc())
+    return statement.where(col(ChatMessage.seq) > bindparam("after")).order_by(col(ChatMessage.seq))
 
 
 def tell(tx: Tx, message: ChatMessage, *, kind: str = "chat.message_state") -> None:

@@ -24,16 +24,6 @@ PERMIT = timedelta(days=30)  # from the customer's last message (consultation AP
 LATE = timedelta(minutes=10)  # how long after its end a session's callbacks may still come
 INSIDE = ("note", "event")  # kinds of lines that never leave, whatever else is said of them
 OUR_WORD = ("timeout", "refused")  # ends we concluded ourselves; the hub may know better
-END_REASONS = {
-    "agent": "상담원이 상담을 끝냈어요",
-    "customer": "고객이 상담을 끝냈어요",
-    "agent_block": "상담원이 고객을 차단했어요",
-    "room_left": "고객이 채팅방을 나갔어요",
-    "channel_block": "고객이 채널을 차단했어요",
-    "timeout": "고객의 마지막 메시지에서 30일이 지나 상담이 끝났어요",
-    "refused": "메신저에 열린 상담이 없다고 해요",
-    "unknown": "상담이 끝났어요",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +39,16 @@ class Line:
 
 def visible(caller: Caller) -> ColumnElement[bool]:
     """Which threads a caller may see: its workspace's, some only those of one mode's accounts."""
-    ours = col(Thread.workspace_id) == caller.workspace_id
-    if caller.only is None:
+    return visible_in(caller.workspace_id, caller.only)
+
+
+def visible_in(workspace: Any, only: Any) -> ColumnElement[bool]:
+    """The same by values or parameters of a statement; ``only`` None: of both modes."""
+    ours: ColumnElement[bool] = col(Thread.workspace_id) == workspace
+    if only is None:
         return ours
     theirs = select(ProviderAccount.id).where(
-        col(ProviderAccount.workspace_id) == caller.workspace_id,
-        col(ProviderAccount.mode) == caller.only,
+        col(ProviderAccount.workspace_id) == workspace, col(ProviderAccount.mode) == only
     )
     return and_(ours, col(Thread.account_id).in_(theirs))
 
@@ -113,7 +107,7 @@ async def find(tx: Tx, sealer: Sealer, sender: Sender, user_key: str) -> Thread 
             col(Thread.sender_id) == sender.id,
             col(Thread.user_key_hash) == sealer.number_hash(sender.workspace_id, user_key),
         )
-        .with_for_update()
+        .with_for_update(nowait=not tx.waits)
     )
     return (await tx.session.exec(statement)).first()
 
@@ -196,7 +190,13 @@ async def permit(tx: Tx, thread: Thread, at: datetime, platform_session: str) ->
 
     An ended one when it belongs to a session that is over: callbacks may come late.
     """
-    session = await _unended(tx, thread)
+    return await permit_in(tx, thread, await _unended(tx, thread), at, platform_session)
+
+
+async def permit_in(
+    tx: Tx, thread: Thread, session: ChatSession | None, at: datetime, platform_session: str
+) -> ChatSession:
+    """As :func:`permit`, from the thread's unended session."""
     if session is not None and session.expires_at <= at:
         await end_overdue(tx, thread, session)
         session = None

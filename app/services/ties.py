@@ -61,8 +61,10 @@ class Link:
 
 async def named(tx: Tx, thread: Thread, event: InboundEvent, inbound: Inbound) -> Link | None:
     """The notice a token names: of the same workspace, and never a live one for a rehearsal."""
-    account = await tx.session.get_one(ProviderAccount, thread.account_id)
     for token, how in ((inbound.token, BUTTON), (inbound.last_token, EARLIER)):
+        if not token:
+            continue
+        account = await tx.session.get_one(ProviderAccount, thread.account_id)
         statement = (
             select(ReplyToken)
             .join(Message, col(Message.id) == col(ReplyToken.message_id))
@@ -74,7 +76,7 @@ async def named(tx: Tx, thread: Thread, event: InboundEvent, inbound: Inbound) -
                 col(Message.mode) == account.mode,
             )
         )
-        found = (await tx.session.exec(statement)).first() if token else None
+        found = (await tx.session.exec(statement)).first()
         if found is not None:
             return Link(found.message_id, how)
     return None
@@ -154,6 +156,8 @@ def _forwards(said: str, frozen: Frozen, cut: bool) -> bool:
 
 async def known(tx: Tx, case: Case) -> Link | None:
     """The newest tie of this case: a pressed button's line and the messages after it carry it."""
+    if case.notice_id is None:
+        return None  # it is bound with the first tie
     statement = (
         select(ChatMessage)
         .where(
@@ -167,9 +171,7 @@ async def known(tx: Tx, case: Case) -> Link | None:
         .limit(1)
     )
     line = (await tx.session.exec(statement)).first()
-    if line is None or line.notice_id is None:
-        return None
-    return Link(line.notice_id, line.link_how)
+    return Link(line.notice_id, line.link_how) if line and line.notice_id else None
 
 
 def surer(link: Link | None, than: Link | None) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlmodel import col
 
 from app.db.models import Case, ChatMessage, ChatSession, InboundEvent, Sender, Thread
+from app.services.incoming import PATIENT_TRIES
 from scheduler import inbound
 from scheduler.inbound import MOST_TRIES, apply_due, end_overdue
 from tests.app.services.talks import PAST, SENDER_KEY, Talk, talking
@@ -64,12 +65,10 @@ async def test_a_customers_lines_keep_their_order_when_a_worker_dies_with_the_fi
 
 async def test_what_fails_again_and_again_is_not_waited_for(talk: Talk) -> None:
     await talk.say("하나")
-    await talk.change(InboundEvent, tries=inbound.PATIENT_TRIES, due_at=LATER)
+    await talk.change(InboundEvent, tries=PATIENT_TRIES, due_at=LATER)
     await talk.say("둘")
     assert await talk.apply() == 0
-    await talk.change(
-        InboundEvent, col(InboundEvent.due_at) == LATER, tries=inbound.PATIENT_TRIES + 1
-    )
+    await talk.change(InboundEvent, col(InboundEvent.due_at) == LATER, tries=PATIENT_TRIES + 1)
     assert await talk.apply() == 1
     assert [talk.text(line) for line in await talk.lines()] == ["둘"]
 

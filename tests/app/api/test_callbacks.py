@@ -74,7 +74,7 @@ async def test_a_chat_event_is_known_by_the_provider_s_own_identity(
         assert answer.status_code == 200
     (row,) = await rows(runtime, InboundEvent)
     assert (row.kind, row.workspace_id) == ("message", shop.workspace_id)
-    assert row.due_at is not None
+    assert (row.due_at, row.tries) == (None, 1)  # applied
     assert orjson.loads(callbacks.reopen(runtime.sealer, row).body) == CHAT
     assert await rows(runtime, ReceiptInbox) == []
 

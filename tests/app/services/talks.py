@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -32,6 +33,7 @@ from app.services import accounts, attachments, callbacks, consultations, thread
 from app.services.callers import SCOPES, Caller
 from app.services.cases import Agent
 from app.services.consultations import Posted, Writing
+from app.services.incoming import Incoming
 from app.services.runtime import Runtime, open_runtime
 from channels.contract import Adapter, Callback
 from scheduler.chats import send_due
@@ -85,6 +87,17 @@ class Talk:
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
         adapter = self.adapters(self.account)
         await callbacks.store(self.runtime, self.account, adapter, Callback(kind, {}, raw))
+
+    async def arrive(self, kind: str, body: dict[str, Any] | bytes) -> None:
+        """A callback arrives at the app, which applies it when it can."""
+        raw = body if isinstance(body, bytes) else orjson.dumps(body)
+        adapter = self.adapters(self.account)
+        await self.incoming.take(self.account, adapter, Callback(kind, {}, raw))
+
+    @cached_property
+    def incoming(self) -> Incoming:
+        """The app's side."""
+        return Incoming(self.runtime)
 
     def body(self, **more: Any) -> dict[str, Any]:
         """A callback's body with its own serial number."""

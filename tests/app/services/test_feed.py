@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ from app.db.session import Database
 from app.errors import TooMany
 from app.ids import new_id
 from app.services import feed as feed_module
-from app.services import threads
+from app.services import happenings, threads
 from app.services.callers import SCOPES, Caller
 from app.services.feed import Feed, News, Reel
 from app.services.runtime import Runtime
@@ -115,11 +116,51 @@ async def test_the_scheduler_s_commit_wakes_it_long_before_the_poll(place: Place
     await other.close()
 
 
+async def test_what_this_process_told_is_not_read_again(place: Place) -> None:
+    """It goes onto the reel as it was committed; behind what others told it is read in order."""
+    caller, thread = place.caller(), place.thread
+    happenings.remember((thread,), "sandbox")
+    settings = place.runtime.settings.model_copy(update={"poll_s": 30.0})
+    other = Database(settings.database, settings.data)
+    async with (
+        tailing(replace(place.runtime, settings=settings)) as feed,
+        feed.place(caller) as reel,
+    ):
+        for _ in range(3_000):  # until the tail has nothing to do
+            if not (feed._rung.is_set() or feed._is_reading):
+                break
+            await asyncio.sleep(0.01)
+        at, reads = reel.end, 0
+        read = happenings.read
+
+        async def counted(*given: Any) -> happenings.Page:
+            nonlocal reads
+            reads += 1
+            return await read(*given)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(happenings, "read", counted)
+            await happen(place.runtime.database, caller.workspace_id, thread)
+            assert ([one.seq for one in reel.after(at)], reads) == ([at + 1], 0)
+            feed._is_reading = True  # the tail is in the middle of it
+            await happen(place.runtime.database, caller.workspace_id, thread)
+            assert reel.end == at + 1
+            feed._is_reading = False
+        await happen(other, caller.workspace_id, thread)
+        await happen(place.runtime.database, caller.workspace_id, thread)
+        while reel.end < at + 4:
+            await feed.next(reel, caller, reel.end, 28.0)
+        told = reel.after(at)
+        assert [one.seq for one in told] == [at + 1, at + 2, at + 3, at + 4]
+        assert told == list((await feed.page(caller.workspace_id, at, 10)).happenings)
+    await other.close()
+
+
 async def test_without_a_bell_the_poll_finds_it(place: Place) -> None:
     caller, thread = place.caller(), place.thread
     deaf = Database(place.runtime.settings.database, place.runtime.settings.data)
 
-    async def nothing(words: str = "") -> None:
+    async def nothing(words: str = "", *, own: bool = True) -> None:
         return
 
     deaf.bells.ring = nothing  # type: ignore[method-assign]

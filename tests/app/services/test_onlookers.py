@@ -20,7 +20,7 @@ class OneProcess(Bells):
     def __init__(self) -> None:
         self.all: list[Heard] = []
 
-    async def ring(self, words: str = "") -> None:
+    async def ring(self, words: str = "", *, own: bool = True) -> None:
         for heard in self.all:
             heard(words)
 
