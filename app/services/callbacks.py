@@ -32,8 +32,7 @@ async def store(
         dedupe_key = (first.dedupe_key if first else "") or f"body:{digest.hexdigest()}"
         if dedupe_key.startswith("body:"):  # nothing in it tells a repeat from the same words said
             dedupe_key += f":{int(time.time() // REPEAT_S)}"  # again, so only a short time counts
-        lane = runtime.sealer.number_hash(account.workspace_id, first.user_key) if first else None
-        identity = {"dedupe_key": dedupe_key, "lane": lane}
+        identity = {"dedupe_key": dedupe_key, "lane": _lane(runtime, account, first)}
         async with runtime.database.write() as tx:
             await _insert(tx, runtime, account, callback, identity)
     else:
@@ -66,6 +65,16 @@ def _first(adapter: Adapter, callback: Callback) -> Inbound | None:
         return None
     first = events[0] if events else None
     return first if isinstance(first, Inbound) else None
+
+
+def _lane(runtime: Runtime, account: ProviderAccount, first: Inbound | None) -> bytes | None:
+    """Whose events are applied in their order: one customer's on one channel.
+
+    The channel is in it, so that what names a channel nobody knows holds up no customer of ours.
+    """
+    if first is None:
+        return None
+    return runtime.sealer.number_hash(account.workspace_id, f"{first.sender} {first.user_key}")
 
 
 async def _insert(
