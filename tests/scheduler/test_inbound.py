@@ -63,6 +63,14 @@ async def test_a_customers_lines_keep_their_order_when_a_worker_dies_with_the_fi
     assert [talk.text(line) for line in rows if talk.text(line) != "남의 말"] == ["하나", "둘"]
 
 
+async def test_what_names_another_channel_holds_up_nobody(talk: Talk) -> None:
+    """The same customer's key on a channel nobody registered is not this customer."""
+    await talk.say("어디로?", sender_key="f" * 40)
+    await talk.say("하나")
+    assert await talk.apply() == 1
+    assert [talk.text(line) for line in await talk.lines()] == ["하나"]
+
+
 async def test_what_fails_again_and_again_is_not_waited_for(talk: Talk) -> None:
     await talk.say("하나")
     await talk.change(InboundEvent, tries=PATIENT_TRIES, due_at=LATER)
