@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.db.models import Message, Template, TemplateVersion
 from app.errors import NotFound, Refused
 from app.sealing import Sealer, Unsealable
-from app.services import bubbles, content, numbers
+from app.services import bubbles, content, numbers, people
 from templates.reading import read_template
 
 
@@ -24,7 +24,8 @@ class Notice:
     version: int
     category: str
     is_open: bool
-    to: str = ""  # masked
+    to: str = ""  # masked; empty for a person who is reached by devices only
+    person: str = ""  # whom the message names
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     bubble: dict[str, Any] | None = field(default=None, repr=False)
     text: dict[str, Any] | None = field(default=None, repr=False)
@@ -50,6 +51,7 @@ async def read(session: AsyncSession, sealer: Sealer, message: Message, lang: st
         *named,
         is_open=True,
         to=numbers.mask(str(frozen["to"])),
+        person=(await people.references(session, {message.person_id})).get(message.person_id, ""),
         values=frozen["variables"],
         bubble=bubbles.of_frozen(read_template(version.body), frozen, lang),
         text=bubbles.text_of_frozen(frozen),

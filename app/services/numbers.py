@@ -53,6 +53,8 @@ def caller(text: str, field: str = "value") -> str:
 
 def mask(number: str) -> str:
     """What people may see: ``01012344821`` → ``010-****-4821``."""
+    if not number:  # of somebody who is reached by devices only
+        return ""
     if len(number) < 8:
         return "****"
     if number.startswith("02"):

@@ -19,7 +19,7 @@ from app.db.models import Attempt, Message, Template
 from app.errors import Invalid
 from app.ids import first_id, from_ref, made_at
 from app.sealing import Sealer, Unsealable
-from app.services import content, counters, numbers
+from app.services import content, counters, numbers, people
 from app.services.callers import Caller
 from app.services.clock import KST
 
@@ -50,7 +50,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One line of a list of messages; ``to`` is masked, empty where its key is gone."""
+    """One line of a list of messages; ``to`` is masked, empty where its key is gone.
+
+    It is empty too for a ``person`` who is reached by devices only.
+    """
 
     id: UUID
     accepted_at: datetime
@@ -59,6 +62,7 @@ class Hit:
     template: str
     template_name: str
     to: str
+    person: str
     reference: str | None
     routes: tuple[str, ...]  # in the order they were tried
     fallback_used: bool
@@ -220,11 +224,19 @@ async def _shown(session: AsyncSession, sealer: Sealer, ids: Sequence[UUID]) -> 
     )
     for attempt in attempts:
         tried.setdefault(attempt.message_id, []).append(attempt)
-    return [_hit(sealer, message, template, tried) for message, template in found]
+    named = await people.references(session, {message.person_id for message, _ in found})
+    return [
+        _hit(sealer, message, template, tried, named.get(message.person_id, ""))
+        for message, template in found
+    ]
 
 
 def _hit(
-    sealer: Sealer, message: Message, template: Template, tried: Mapping[UUID, Sequence[Attempt]]
+    sealer: Sealer,
+    message: Message,
+    template: Template,
+    tried: Mapping[UUID, Sequence[Attempt]],
+    person: str,
 ) -> Hit:
     attempts = tried.get(message.id, ())
     return Hit(
@@ -235,6 +247,7 @@ def _hit(
         template=template.code,
         template_name=template.name,
         to=masked_number(sealer, message),
+        person=person,
         reference=message.reference,
         routes=tuple(dict.fromkeys(one.route for one in attempts)),
         fallback_used=message.fallback_used,

@@ -9,6 +9,7 @@ from app.services.runtime import Runtime
 from channels.management import Health
 from tests.app.api.shop import NHN, Shop, open_shop
 from tests.app.console.visitors import Visitor, words_of
+from tests.service_accounts import key_file
 
 SECRETS = {f"c:{name}": f"s3cret-{name}" for name in NHN}
 FORM: dict[str, Any] = {
@@ -123,3 +124,18 @@ async def test_accounts_of_others_and_of_the_other_mode(
     await owner.get(f"/console/accounts/{shop.accounts['live'].id}")
     await owner.get(f"/console/accounts/{other.accounts['live'].id}", 404)
     await owner.post("/console/account", 404, adapter="nobody")
+
+
+async def test_a_key_file_goes_into_a_box_of_many_lines(
+    owner: Visitor, runtime: Runtime, shop: Shop
+) -> None:
+    form = await owner.get("/console/account?adapter=fcm")
+    assert '<textarea class="in mono" id="f-c:service_account"' in form.text
+    given: dict[str, Any] = {"adapter": "fcm", "name": "앱", "c:service_account": key_file()}
+    bad = await owner.post("/console/account", 422, **given | {"c:service_account": "{}"})
+    assert 'aria-invalid="true"' in bad.text
+    await owner.post("/console/account", **given)
+    made = (await known(runtime, shop))[-1]
+    assert accounts.credentials(runtime, made)["service_account"] == key_file().strip()
+    shown = await owner.get(f"/console/accounts/{made.id}")
+    assert "PRIVATE KEY" not in shown.text

@@ -1,12 +1,18 @@
 """One message: what is shown to whom, looks that are recorded, cancel and resend told honestly."""
 
 import re
+import shutil
+from pathlib import Path
 
 from sqlmodel import col, func, select, update
 
+from app.config import Settings
 from app.db.models import AccessLog, Call, Message, ProviderAccount
+from app.services.runtime import open_runtime
 from tests.app.console.sent import World, visitor_of
 from tests.app.console.visitors import words_of
+from tests.applications import application
+from tests.pushing import pushing
 
 
 async def kinds(world: World) -> list[str]:
@@ -193,3 +199,21 @@ async def test_a_message_whose_key_is_gone_still_tells_its_way(world: World) -> 
     assert "열쇠가 없어 본문을 열 수 없어요." in shown
     assert "문자(SMS) 도착" in shown
     await viewer.post(f"{world.page('fallen')}/number", 409)
+
+
+async def test_a_person_without_a_number_is_named(app_settings: Settings, migrated: Path) -> None:
+    app_settings.data.mkdir(parents=True)
+    shutil.copy(migrated, app_settings.data / "naru.db")
+    async with open_runtime(app_settings) as runtime, application(app_settings) as app:
+        one = await pushing(runtime)
+        await one.person("C-<1001>", "", "fid-1")
+        message_id = await one.accept(person="C-<1001>", plan=[{"channel": "push"}])
+        await one.run()
+        viewer = await visitor_of(app, runtime, one.eng.workspace_id, "operator")
+        page = await viewer.get(f"/console/messages/{message_id}")
+        listed = await viewer.get("/console/messages")
+    for shown in (page, listed):
+        assert "C-&lt;1001&gt;" in shown.text
+        assert "••••" not in words_of(shown)
+    assert "앱 푸시" in words_of(page)
+    assert f"/console/messages/{message_id}/number" not in page.text
