@@ -24,7 +24,7 @@ def nursery() -> Iterator[Nursery]:
 async def test_no_line_is_lost_and_no_answer_sent_twice(
     database: str, nursery: Nursery, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """K11, C04 to C08 and the clock; app and scheduler, while customers write and staff answer."""
+    """At named points and by the clock; app and scheduler, while customers and staff write."""
     found = await talks.run(database, KILLS, 11, nursery)
     with capsys.disabled():
         print(f"\n{database}: {found.told()}")

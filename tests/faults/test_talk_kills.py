@@ -75,7 +75,7 @@ async def test_the_app_killed_while_it_applies_a_line(
 
 
 async def test_the_app_killed_after_a_line_it_could_not_apply(tmp_path: Path) -> None:
-    """K11: it is kept without a trace of the try, and the next scheduler applies it, once."""
+    """It is kept without a trace of the try, and the next scheduler applies it, once."""
     async with talking(tmp_path / "var") as talk:
         await talk.change(ProviderAccount, callback_hash=talk.runtime.sealer.key_hash("s"))
         talk.account = await talk.only(ProviderAccount)

@@ -68,8 +68,8 @@ PROVIDERS = (
         "P11",
         "the same body is kept twice",
         "app/services",
-        ".values(values).on_conflict_do_nothing())",
-        '.values({**values, **({} if is_inbound else {"body_hash": row.bytes})}))',
+        'values["body_hash"] = _digest(callback)',
+        'values["body_hash"] = values["id"].bytes',
         ("test_a_result_is_kept_as_it_came_and_once",),
     ),
     Mutant(
