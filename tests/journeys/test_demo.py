@@ -18,7 +18,7 @@ import pytest
 
 from tests.journeys.town import ROOT, free_port
 
-SENT = {"chat": 3, "sms": 1}  # two notices and the answer; the one that fell back
+SENT = {"chat": 3, "sms": 1, "push": 0}  # two notices and the answer; the one that fell back
 TRIES = 5  # three Alimtalk, one LMS, one chat line
 
 
