@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="postgresql://… ; empty = SQLite in the data folder", repr=False
     )
+    database_kept: int = Field(
+        10,
+        description="connections to PostgreSQL a process keeps; busy, it makes up to 20",
+        ge=1,
+        le=20,
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info")
     log_json: bool = Field(False, description="one JSON object per line")
     poll_s: float = Field(0.25, description="how often the scheduler looks without a hint", gt=0)

@@ -1,6 +1,7 @@
 """What every test has: nothing leaves this machine, and a store of its own."""
 
 import gc
+import os
 import shutil
 import socket
 from collections.abc import AsyncIterator
@@ -22,6 +23,9 @@ hypothesis.settings.register_profile(
     "naru", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("naru")
+
+# many processes share one PostgreSQL here, whose connections are counted
+os.environ.setdefault("NARU_DATABASE_KEPT", "2")
 
 LOOPBACK = ("127.", "::1", "localhost")
 

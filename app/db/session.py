@@ -34,6 +34,7 @@ from app.ids import new_id
 
 T = TypeVar("T")
 TRIES = 5  # of a transaction the database gives up
+MOST_CONNECTIONS = 20  # of one process to PostgreSQL
 
 
 class Told(NamedTuple):
@@ -108,7 +109,7 @@ class Tx:
 class Database:
     """One per process. Close it."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, kept: int = 10) -> None:
         self.url, self.folder = url, folder
         self.is_sqlite = url.startswith("sqlite")
         self.sql: ModuleType = sqlite if self.is_sqlite else postgres
@@ -123,7 +124,7 @@ class Database:
             self._writer = _sqlite_engine(url, readonly=False)
             self._reader = _sqlite_engine(url, readonly=True)
         else:
-            self._writer = _postgres_engine(url)
+            self._writer = _postgres_engine(url, kept)
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -206,9 +207,13 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         yield conn
 
 
-def _postgres_engine(url: str) -> AsyncEngine:
+def _postgres_engine(url: str, kept: int) -> AsyncEngine:
     return create_async_engine(
-        url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        url,
+        pool_size=kept,
+        max_overflow=MOST_CONNECTIONS - kept,
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
 
 

@@ -25,7 +25,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     Raises ValueError when ``secrets.toml`` cannot be used.
     """
     sealer = Sealer(load_secrets(settings.data))
-    database = Database(settings.database, settings.data)
+    database = Database(settings.database, settings.data, settings.database_kept)
     try:
         yield Runtime(settings, database, sealer)
     finally:

@@ -194,8 +194,7 @@ async def town(
 ) -> AsyncIterator[Town]:
     """Everything started, accounts and senders made; ``limits`` are the NHN account's.
 
-    ``settings``: more of the processes' environment. ``settle_in`` makes the schema and other
-    accounts instead, while the sandbox starts.
+    ``settings``: more of the environment. ``settle_in`` makes schema and accounts instead.
     """
     app_port, sandbox_port = free_port(), free_port()
     environment = {
@@ -206,6 +205,7 @@ async def town(
         "NARU_REVIEW_POLL_S": "0.2",
         "NARU_RECEIPT_POLL_S": "1",
         "NARU_DATABASE_URL": database_url,
+        "NARU_DATABASE_KEPT": "2",
         **(settings or {}),
     }
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
