@@ -171,7 +171,7 @@ def in_hours(
 def _item(attempt: Attempt, message: Message, ad_margin_s: float) -> Item:
     started, in_doubt = attempt.created_at, attempt.reason == IN_DOUBT
     window = None if in_doubt else thaw(message.send_window)  # the law holds for repeats too
-    if attempt.step == 0 and message.send_at is not None:
+    if message.send_at is not None:
         started = max(started, message.send_at)
     return Item(
         message_id=message.id,

@@ -96,7 +96,7 @@ async def _advance(tx: Tx, runtime: Runtime, ids: Sequence[UUID], *, forced: boo
 def as_try(attempt: Attempt, message: Message) -> Try:
     """What the rules need to know of an attempt."""
     started = attempt.created_at
-    if attempt.step == 0 and message.send_at is not None:
+    if message.send_at is not None:  # also of a later step, where nobody could be pushed to
         started = max(started, message.send_at)
     confirmed = Level.READ if attempt.read_at else None
     return Try(

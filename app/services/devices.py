@@ -6,6 +6,7 @@ address is dead: then the device is gone, until its app registers again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.db.models import Attempt, Device, Person, ProviderAccount, Sender
 from app.db.session import Tx
 from app.errors import Invalid, NotFound, Refused
-from app.sealing import Sealer
+from app.sealing import Sealer, Unsealable
 from app.services import people
 from app.services.callers import Caller
 from channels.push import ADDRESS_KINDS
@@ -91,10 +92,7 @@ async def register(
 async def move(
     tx: Tx, sealer: Sealer, caller: Caller, device_id: UUID, address: str, kind: str
 ) -> Device:
-    """Another address of the same installation, such as its id instead of its token.
-
-    Raises NotFound ``unknown_device``, Refused ``address_taken``.
-    """
+    """Another address of the same installation. Raises NotFound, Refused ``address_taken``."""
     device = await get(tx.session, caller, device_id, lock=True)
     wanted = sealer.number_hash(caller.workspace_id, address)
     other = await _by_address(tx, device.account_id, [wanted])
@@ -171,13 +169,17 @@ async def targets(
 async def addresses(
     session: AsyncSession, sealer: Sealer, device_ids: Collection[UUID]
 ) -> dict[UUID, tuple[str, str]]:
-    """(kind, address) of those that are active still. Raises Unsealable."""
+    """(kind, address) of those that are active still; one that cannot be opened is not there."""
     if not device_ids:
         return {}
     found = await session.exec(
         select(Device).where(col(Device.id).in_(device_ids), col(Device.state) == "active")
     )
-    return {one.id: (one.address_kind, address_of(sealer, one)) for one in found}
+    opened = {}
+    for one in found:
+        with suppress(Unsealable):
+            opened[one.id] = one.address_kind, address_of(sealer, one)
+    return opened
 
 
 def address_of(sealer: Sealer, device: Device) -> str:
@@ -238,10 +240,9 @@ async def _held(tx: Tx, sealer: Sealer, sender: Sender, new: NewDevice) -> Devic
         if address
     ]
     found = await _by_address(tx, sender.account_id, hashes)
-    if len(found) > 1:  # both were known: the older one goes on, with the new address
-        for other in found[1:]:
-            await tx.session.delete(other)
-        await tx.session.flush()
+    for other in found[1:]:  # both were known: the older one goes on, with the new address
+        await tx.session.delete(other)
+    await tx.session.flush()
     return found[0] if found else None
 
 
@@ -256,11 +257,8 @@ async def _by_address(tx: Tx, account_id: UUID, hashes: Sequence[bytes]) -> list
 
 
 async def _check_room(session: AsyncSession, person_id: UUID) -> None:
-    count = await session.scalar(
-        select(func.count()).where(
-            col(Device.person_id) == person_id, col(Device.state) == "active"
-        )
-    )
+    active = col(Device.person_id) == person_id, col(Device.state) == "active"
+    count = await session.scalar(select(func.count()).where(*active))
     if (count or 0) >= MOST:
         raise Refused(
             "too_many_devices",

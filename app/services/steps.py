@@ -215,7 +215,7 @@ def _open_state(plan: Plan, speaker: Try, send_at: datetime | None, now: datetim
         return MessageState(MessageStatus(speaker.status), speaker.reason, False)
     if speaker.parked or speaker.reason in HOLDS:
         return MessageState(MessageStatus.HELD, speaker.reason, False)
-    if speaker.step == 0 and send_at is not None and send_at > now:
+    if send_at is not None and send_at > now:
         return MessageState(MessageStatus.SCHEDULED, None, False)
     return MessageState(MessageStatus.QUEUED, speaker.reason, False)
 

@@ -5,7 +5,7 @@ import pytest
 from app.db.models import ProviderAccount, Sender
 from app.db.models.fields import now as clock
 from app.ids import new_id
-from app.services import resend
+from app.services import devices, resend
 from app.services.catalogue import Catalogue
 from app.services.moving import move
 from app.services.runtime import Runtime
@@ -111,3 +111,17 @@ async def test_a_device_s_push_stays_with_its_account(runtime: Runtime) -> None:
     push, *rest = await one.eng.attempts(message_id)
     assert (push.account_id, push.status) == (one.account.id, "rejected")
     assert [a.channel for a in rest] == ["sms"]
+
+
+async def test_a_device_that_cannot_be_opened_holds_up_nobody(runtime: Runtime) -> None:
+    one = await pushing(runtime)
+    (broken, _) = await one.person("hana", "", "fid-1", "fid-2")
+    message_id = await one.accept(person="hana", plan=PUSH_ONLY)
+    async with runtime.database.write() as tx:
+        device = await devices.get(tx.session, one.eng.caller, broken)
+        device.sealed = b"damaged"
+        tx.session.add(device)
+    await one.run()
+    assert one.reached == ["fid-2"]
+    reasons = {a.device_id: a.reason for a in await one.eng.attempts(message_id)}
+    assert reasons[broken] == "not_reachable"

@@ -1,9 +1,12 @@
 """What a message begins with: every device, one of several channels, or the step after."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
-from app.db.models import Event
+from app.db.models import Attempt, Event, Message
+from app.db.models.fields import now as clock
 from app.errors import GatewayError
 from app.services.runtime import Runtime
 from channels.vocabulary import Reason, Result, Verdict
@@ -68,3 +71,28 @@ async def test_a_step_without_a_device_is_passed_over_and_said(runtime: Runtime)
     assert "message.no_device" in kinds
     await one.run()
     assert len(one.eng.provider.calls) == 1
+
+
+async def test_its_time_counts_from_when_it_may_leave(runtime: Runtime) -> None:
+    """Else a notice planned for later had run out of time the moment it left, and both came."""
+    one = await pushing(runtime)
+    await one.person("hana", NUMBER)
+    plan = [
+        {"channel": "push"},
+        {"channel": "alimtalk", "within_s": 60},
+        {"channel": "sms"},
+    ]
+    later = clock() + timedelta(hours=2)
+    message_id = await one.accept(person="hana", plan=plan, send_at=later)
+    assert (await one.eng.message(message_id)).status == "scheduled"
+    async with runtime.database.write() as tx:  # it was accepted two hours ago and leaves now
+        attempt = await tx.session.get_one(
+            Attempt, (message_id, (await one.eng.attempts(message_id))[0].id)
+        )
+        attempt.created_at -= timedelta(hours=2)
+        message = await tx.session.get_one(Message, message_id)
+        message.send_at = clock()
+        tx.session.add_all([attempt, message])
+        await tx.conn.exec_driver_sql("UPDATE lot SET due_at = 1")
+    await one.run()
+    assert [call.route for call in one.eng.provider.calls] == ["alimtalk"]
